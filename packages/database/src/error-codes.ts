@@ -1,0 +1,123 @@
+export interface ErrorCode {
+  /** Stable name for code and logs. */
+  name: string;
+  /** What happened, for the people who run the system. */
+  meaning: string;
+  /** What the person at the screen is told when the database's own sentence cannot be shown. */
+  userText: string;
+  /** What our own HTTP endpoints answer. PostgREST itself answers 400 for every one of these. */
+  httpStatus: number;
+}
+
+/**
+ * Every error our SQL raises, by SQLSTATE. The register is closed: a test compares it with the migrations and with
+ * docs/error-codes.md. Branch on the code, never on the text of the message.
+ */
+export const errorCodes = {
+  TL001: {
+    name: 'not_permitted',
+    meaning:
+      'The caller may not do this, or the thing does not exist, or it belongs to another organization. ' +
+      'The three are not told apart, so that nothing can be found out by asking.',
+    userText: 'You cannot do this, or it no longer exists.',
+    httpStatus: 403,
+  },
+  TL002: {
+    name: 'invalid_argument',
+    meaning: 'An argument is missing or has a value that makes no sense.',
+    userText: 'Something in this request is not valid.',
+    httpStatus: 400,
+  },
+  TL100: {
+    name: 'message_empty',
+    meaning: 'The message has neither text nor media.',
+    userText: 'Write something first.',
+    httpStatus: 400,
+  },
+  TL101: {
+    name: 'message_too_long',
+    meaning: 'The text has more than 1600 characters, the most carriers take.',
+    userText: 'This message is too long. The limit is 1600 characters.',
+    httpStatus: 400,
+  },
+  TL102: {
+    name: 'invalid_phone_number',
+    meaning: 'The recipient is not a phone number in E.164 form.',
+    userText: 'This is not a valid phone number.',
+    httpStatus: 400,
+  },
+  TL103: {
+    name: 'recipient_opted_out',
+    meaning: 'The recipient is on the do-not-contact list for SMS.',
+    userText: 'This person has opted out and cannot be texted.',
+    httpStatus: 409,
+  },
+  TL104: {
+    name: 'phone_number_inactive',
+    meaning: 'The phone number we would send from is not active.',
+    userText: 'This phone number is switched off for sending.',
+    httpStatus: 409,
+  },
+  TL105: {
+    name: 'idempotency_conflict',
+    meaning: 'The client key was used before with other content.',
+    userText: 'This message was already sent with different content. Reload and try again.',
+    httpStatus: 409,
+  },
+  TL106: {
+    name: 'rate_limited',
+    meaning: 'The caller sends faster than the limit allows.',
+    userText: 'You are sending too fast. Wait a moment and try again.',
+    httpStatus: 429,
+  },
+  TL200: {
+    name: 'invitation_invalid',
+    meaning: 'No open invitation has this token: it was never issued, was revoked, or is used up.',
+    userText: 'This invitation is not valid. Ask for a new one.',
+    httpStatus: 404,
+  },
+  TL201: {
+    name: 'invitation_expired',
+    meaning: 'The invitation was not accepted in time.',
+    userText: 'This invitation has expired. Ask for a new one.',
+    httpStatus: 410,
+  },
+  TL202: {
+    name: 'invitation_email_mismatch',
+    meaning: 'The invitation was issued to another e-mail address than the one signed in.',
+    userText: 'This invitation is for another e-mail address. Sign in with that one.',
+    httpStatus: 403,
+  },
+  TL203: {
+    name: 'already_member',
+    meaning: 'The person is a member of the organization already.',
+    userText: 'This person is already a member.',
+    httpStatus: 409,
+  },
+  TL204: {
+    name: 'last_owner',
+    meaning: 'The change would leave the organization without an active owner.',
+    userText: 'An organization needs at least one owner. Make someone else an owner first.',
+    httpStatus: 409,
+  },
+  TL205: {
+    name: 'member_suspended',
+    meaning: 'The membership is suspended.',
+    userText: 'Your access to this organization is suspended. Ask an admin.',
+    httpStatus: 403,
+  },
+} as const satisfies Record<string, ErrorCode>;
+
+export type SqlState = keyof typeof errorCodes;
+export type ErrorName = (typeof errorCodes)[SqlState]['name'];
+
+/** True for a SQLSTATE of ours, as opposed to one of Postgres or PostgREST. */
+export function isSqlState(code: unknown): code is SqlState {
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code);
+}
+
+/** The entry for an error as supabase-js or postgres.js hands it over (`code` holds the SQLSTATE); null when not ours. */
+export function findErrorCode(error: unknown): (ErrorCode & { code: SqlState }) | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return isSqlState(error.code) ? { code: error.code, ...errorCodes[error.code] } : null;
+}

@@ -1,0 +1,3 @@
+export * from './error-codes.ts';
+export * from './queues.ts';
+export * from './topics.ts';
