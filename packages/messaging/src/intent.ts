@@ -3,8 +3,10 @@ export type KeywordIntent = 'stop' | 'start' | 'help';
 /**
  * Words are joined before they are looked up, so `opt out`, `opt-out` and `OPTOUT` are one entry.
  * Sources: 47 CFR 64.1200(a)(10) names stop, quit, end, revoke, opt out, cancel, unsubscribe; Twilio and Telnyx add
- * stopall to their default lists; CASL senders in Canada must take arrêt. `yes` is missing on purpose: Twilio takes it
- * as an opt-in, but an answer to any question is no proof of consent.
+ * stopall, senders in Canada take arrêt, and unsub and remove can mean nothing else.
+ * The two lists are uneven on purpose. A stop missed is a text to someone who asked for none, so more is taken as stop;
+ * a start lifts a block, so only the words on which every carrier lifts its own are taken. `yes` is not among them:
+ * Twilio takes it, but an answer to any question is no proof of consent.
  */
 const keywords: ReadonlyMap<string, KeywordIntent> = new Map<string, KeywordIntent>([
   ['stop', 'stop'],

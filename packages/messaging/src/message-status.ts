@@ -1,26 +1,4 @@
-/**
- * How far along each status is. Status only ever rises in rank, so a report that comes late or twice changes nothing.
- * `sent` means the carrier took the message; `unknown` that we cannot tell whether it did.
- */
-const rank = {
-  scheduled: 1,
-  queued: 1,
-  held: 1,
-  unknown: 2,
-  sent: 3,
-  delivered: 4,
-  undelivered: 4,
-  failed: 4,
-  cancelled: 4,
-  blocked: 4,
-  received: 4,
-} as const;
-
-export type MessageStatus = keyof typeof rank;
-
-const terminalRank = 4;
-
-export const messageStatuses: readonly MessageStatus[] = [
+export const messageStatuses = [
   'scheduled',
   'queued',
   'held',
@@ -32,7 +10,29 @@ export const messageStatuses: readonly MessageStatus[] = [
   'cancelled',
   'blocked',
   'received',
-];
+] as const;
+
+export type MessageStatus = (typeof messageStatuses)[number];
+
+const terminalRank = 4;
+
+/**
+ * How far along each status is. Status only ever rises in rank, so a report that comes late or twice changes nothing.
+ * `sent` means the carrier took the message; `unknown` that we cannot tell whether it did.
+ */
+const rank: Record<MessageStatus, number> = {
+  scheduled: 1,
+  queued: 1,
+  held: 1,
+  unknown: 2,
+  sent: 3,
+  delivered: terminalRank,
+  undelivered: terminalRank,
+  failed: terminalRank,
+  cancelled: terminalRank,
+  blocked: terminalRank,
+  received: terminalRank,
+};
 
 /** 1 (not yet with the carrier) to 4 (settled). */
 export function statusRank(status: MessageStatus): number {
