@@ -5,7 +5,8 @@ export interface JobPayload {
 }
 
 export type ParsedJobPayload =
-  { ok: true; payload: JobPayload } | { ok: false; reason: 'not_an_object' | 'unknown_version' | 'invalid_job_id' };
+  | { ok: true; payload: JobPayload }
+  | { ok: false; reason: 'not_an_object' | 'unknown_version' | 'invalid_job_id' };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -11,13 +11,7 @@ import {
 export { maskPhoneNumber } from './mask-phone-number.ts';
 
 export type PhoneNumberProblem =
-  | 'empty'
-  | 'not_a_number'
-  | 'unknown_country'
-  | 'too_short'
-  | 'too_long'
-  | 'impossible'
-  | 'has_extension';
+  'empty' | 'not_a_number' | 'unknown_country' | 'too_short' | 'too_long' | 'impossible' | 'has_extension';
 
 export type ParsedPhoneNumber =
   { ok: true; e164: string; country: string | null } | { ok: false; reason: PhoneNumberProblem };

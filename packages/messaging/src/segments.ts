@@ -37,7 +37,14 @@ export function countSegments(text: string): SegmentCount {
   const { single, part } = capacity[encoding];
   if (units <= single) {
     const segments = units === 0 ? 0 : 1;
-    return { encoding, segments, units, unitsPerSegment: single, remaining: single - units, unicodeCharacters };
+    return {
+      encoding,
+      segments,
+      units,
+      unitsPerSegment: single,
+      remaining: single - units,
+      unicodeCharacters,
+    };
   }
   const { segments, lastUsed } = packParts(pieces, part);
   return { encoding, segments, units, unitsPerSegment: part, remaining: part - lastUsed, unicodeCharacters };
