@@ -80,7 +80,8 @@ const outerFolders = {
     'Imports point inward: web, worker and functions import packages. Move what both need into a package.',
 };
 const byPath = {
-  group: ['**/packages/**'],
+  regex:
+    '^(\\.\\./)+(.*/)?(packages|messaging|providers|database|client|carrier-simulator|local-stack)/(.*/)?src/',
   message: 'Import another package by its name, @threadline/<package>.',
 };
 const restrictImports = (...patterns) => ({
