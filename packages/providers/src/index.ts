@@ -1,0 +1,36 @@
+import { parseProviderCredentials as parseWith } from './credentials.ts';
+import type { Provider, ProviderAccount } from './provider.ts';
+import { twilio } from './twilio/index.ts';
+
+export { HttpFailure } from './http-client.ts';
+export type { HttpClient, HttpFailureReason, HttpReply, HttpRequest } from './http-client.ts';
+export { CredentialProblem } from './provider.ts';
+export type {
+  DeliveryStatus,
+  InboundMedia,
+  Provider,
+  ProviderAccount,
+  SendOutcome,
+  SendRequest,
+  SignatureVerdict,
+  WebhookAnswer,
+  WebhookEvent,
+  WebhookReading,
+  WebhookRequest,
+} from './provider.ts';
+export { sendErrorFacts, sendErrors } from './send-error.ts';
+export type { SendErrorClass, SendErrorCode, SendErrorFacts } from './send-error.ts';
+export { WEBHOOK_FUNCTION, webhookAddress } from './webhook-url.ts';
+
+/** Every carrier we speak, by the name used in configuration and in webhook paths. */
+export const providers: Readonly<Record<string, Provider>> = { [twilio.name]: twilio };
+
+/** The provider of that name, or undefined. Safe with names taken from a URL. */
+export function findProvider(name: string): Provider | undefined {
+  return Object.hasOwn(providers, name) ? providers[name] : undefined;
+}
+
+/** @throws CredentialProblem naming the entry and the setting, never a value. */
+export function parseProviderCredentials(text: string): ReadonlyMap<string, ProviderAccount> {
+  return parseWith(text, providers);
+}
