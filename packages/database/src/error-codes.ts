@@ -110,6 +110,7 @@ export const errorCodes = {
 
 export type SqlState = keyof typeof errorCodes;
 export type ErrorName = (typeof errorCodes)[SqlState]['name'];
+export type KnownError = ErrorCode & { code: SqlState; name: ErrorName };
 
 /** True for a SQLSTATE of ours, as opposed to one of Postgres or PostgREST. */
 export function isSqlState(code: unknown): code is SqlState {
@@ -117,7 +118,7 @@ export function isSqlState(code: unknown): code is SqlState {
 }
 
 /** The entry for an error as supabase-js or postgres.js hands it over (`code` holds the SQLSTATE); null when not ours. */
-export function findErrorCode(error: unknown): (ErrorCode & { code: SqlState }) | null {
+export function findErrorCode(error: unknown): KnownError | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   return isSqlState(error.code) ? { code: error.code, ...errorCodes[error.code] } : null;
 }
