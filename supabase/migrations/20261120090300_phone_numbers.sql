@@ -1,0 +1,62 @@
+-- Carrier accounts and the numbers we text from.
+
+create table public.provider_accounts (
+  id uuid primary key default private.uuid_v7(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  provider text not null check (provider in ('twilio', 'telnyx')),
+  account_ref text not null check (account_ref <> ''),
+  credentials_ref text not null check (credentials_ref ~ '^[a-z0-9_-]{1,64}$'),
+  label text not null default '',
+  status text not null default 'active' check (status in ('active', 'disabled')),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (provider, account_ref, organization_id),
+  unique (organization_id, id)
+);
+comment on table public.provider_accounts is 'An account at a carrier';
+comment on column public.provider_accounts.account_ref is 'The carrier''s own id of the account (Twilio: Account SID)';
+comment on column public.provider_accounts.credentials_ref is
+  'Name under which the worker and the webhook find the secret in their environment; the secret itself is never in a row';
+
+create table public.phone_numbers (
+  id uuid primary key default private.uuid_v7(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  provider_account_id uuid not null,
+  phone_number text not null check (private.is_phone_number(phone_number)),
+  label text not null default '',
+  sender_kind text not null default 'long_code' check (sender_kind in ('long_code', 'toll_free', 'short_code', 'ten_dlc')),
+  segments_per_second numeric not null default 1 check (segments_per_second > 0),
+  messaging_service_ref text,
+  status text not null default 'active' check (status in ('active', 'paused')),
+  active_from timestamptz not null default now(),
+  released_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organization_id, id),
+  foreign key (organization_id, provider_account_id)
+    references public.provider_accounts (organization_id, id) on delete restrict
+);
+create unique index phone_numbers_held_key on public.phone_numbers (phone_number) where released_at is null;
+create index phone_numbers_organization_id_idx on public.phone_numbers (organization_id, provider_account_id);
+comment on table public.phone_numbers is
+  'Our numbers; one belongs to one organization at a time, and a released row stays as history';
+comment on column public.phone_numbers.segments_per_second is 'What the carrier lets this sender pass on, in SMS segments a second';
+
+create trigger provider_accounts_touch before update on public.provider_accounts
+  for each row execute function private.touch_row();
+create trigger phone_numbers_touch before update on public.phone_numbers
+  for each row execute function private.touch_row();
+
+alter table public.provider_accounts enable row level security;
+alter table public.phone_numbers enable row level security;
+
+create policy provider_accounts_select on public.provider_accounts for select to authenticated
+  using (organization_id in (select private.my_admin_organization_ids()));
+create policy phone_numbers_select on public.phone_numbers for select to authenticated
+  using (organization_id in (select private.my_organization_ids()));
+create policy phone_numbers_update on public.phone_numbers for update to authenticated
+  using (organization_id in (select private.my_admin_organization_ids()))
+  with check (organization_id in (select private.my_admin_organization_ids()));
+
+grant select on public.provider_accounts, public.phone_numbers to authenticated, service_role;
+grant update (label) on public.phone_numbers to authenticated;

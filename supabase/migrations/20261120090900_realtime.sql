@@ -1,0 +1,144 @@
+-- What the screen is told, and who may listen. A broadcast is a hint: the tables are the truth.
+
+create function private.inbox_topic(p_organization_id uuid) returns text
+language sql immutable
+set search_path = ''
+as $$ select 'org:' || p_organization_id || ':inbox'; $$;
+comment on function private.inbox_topic(uuid) is 'Topic of an organization''s thread list';
+
+create function private.thread_topic(p_organization_id uuid, p_thread_id uuid) returns text
+language sql immutable
+set search_path = ''
+as $$ select 'org:' || p_organization_id || ':thread:' || p_thread_id; $$;
+comment on function private.thread_topic(uuid, uuid) is 'Topic of one thread';
+
+create function private.topic_organization(p_topic text) returns uuid
+language sql immutable
+set search_path = ''
+as $$
+  -- The full form of a UUID, or the cast would raise and every join with it.
+  select case
+    when p_topic ~ '^org:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:(inbox|live|(live:)?thread:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$'
+      then substring(p_topic from 5 for 36)::uuid
+  end;
+$$;
+comment on function private.topic_organization(text) is 'Organization of one of our topics, null for any other text';
+
+create function private.can_read_topic(p_topic text) returns boolean
+language sql stable
+set search_path = ''
+as $$ select private.topic_organization(p_topic) in (select private.my_organization_ids()); $$;
+comment on function private.can_read_topic(text) is 'Members may listen to their organization''s topics';
+
+create function private.can_write_topic(p_topic text) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select p_topic ~ '^org:[0-9a-f-]{36}:live(:|$)' and private.can_read_topic(p_topic);
+$$;
+comment on function private.can_write_topic(text) is
+  'Members may speak on live topics only; a server event cannot be forged';
+
+grant execute on function
+  private.topic_organization(text), private.can_read_topic(text), private.can_write_topic(text)
+to authenticated;
+
+create policy threadline_read on realtime.messages for select to authenticated
+  using (extension in ('broadcast', 'presence') and (select private.can_read_topic((select realtime.topic()))));
+create policy threadline_write on realtime.messages for insert to authenticated
+  with check (extension in ('broadcast', 'presence') and (select private.can_write_topic((select realtime.topic()))));
+
+create function private.announce_new_messages() returns trigger
+language plpgsql
+security definer -- the writer of a message must not be the one who decides what topics hear
+set search_path = ''
+as $$
+begin
+  perform realtime.send(
+    jsonb_build_object('message', private.message_object(m)),
+    'message_created', private.thread_topic(n.organization_id, n.thread_id), true
+  )
+  from new_rows n
+  join public.messages m on m.id = n.id
+  order by n.thread_id, n.sequence;
+  return null;
+end;
+$$;
+comment on function private.announce_new_messages() is 'Tells a thread''s topic of its new messages';
+
+create function private.announce_changed_messages() returns trigger
+language plpgsql
+security definer -- see announce_new_messages
+set search_path = ''
+as $$
+begin
+  perform realtime.send(
+    jsonb_build_object('message', private.message_object(m)),
+    'message_changed', private.thread_topic(n.organization_id, n.thread_id), true
+  )
+  from new_rows n
+  join old_rows o on o.id = n.id
+  join public.messages m on m.id = n.id
+  where (n.status, n.body, n.error_code, n.segments) is distinct from (o.status, o.body, o.error_code, o.segments)
+  order by n.thread_id, n.sequence;
+  return null;
+end;
+$$;
+comment on function private.announce_changed_messages() is 'Tells a thread''s topic of changed messages';
+
+create function private.announce_media() returns trigger
+language plpgsql
+security definer -- see announce_new_messages
+set search_path = ''
+as $$
+begin
+  -- The stamp lets a client that slept find the message again; the update announces it.
+  update public.messages m set updated_at = now()
+  from new_rows n join old_rows o on o.id = n.id
+  where m.id = n.message_id and n.status <> o.status;
+  perform realtime.send(
+    jsonb_build_object('message', private.message_object(m)),
+    'message_changed', private.thread_topic(m.organization_id, m.thread_id), true
+  )
+  from public.messages m
+  where m.id in (select n.message_id from new_rows n join old_rows o on o.id = n.id where n.status <> o.status);
+  return null;
+end;
+$$;
+comment on function private.announce_media() is 'Tells a thread''s topic that pictures of a message arrived or failed';
+
+create function private.announce_threads() returns trigger
+language plpgsql
+security definer -- see announce_new_messages
+set search_path = ''
+as $$
+declare
+  -- Past this many in one statement a client is better served by asking for the changes itself.
+  c_most constant integer := 25;
+begin
+  perform realtime.send(
+    case when max(c.changed) <= c_most
+      then jsonb_build_object('threads', jsonb_agg(private.thread_summary(c.thread)) filter (where c.changed <= c_most))
+      else jsonb_build_object('resync', true)
+    end,
+    'threads_changed', private.inbox_topic((c.thread).organization_id), true
+  )
+  from (
+    select t as thread, count(*) over (partition by t.organization_id) as changed
+    from public.threads t where t.id in (select n.id from new_rows n)
+  ) c
+  group by (c.thread).organization_id;
+  return null;
+end;
+$$;
+comment on function private.announce_threads() is 'One hint per organization and statement, however many threads changed';
+
+create trigger messages_announce_new after insert on public.messages
+  referencing new table as new_rows for each statement execute function private.announce_new_messages();
+create trigger messages_announce_changed after update on public.messages
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function private.announce_changed_messages();
+create trigger message_media_announce after update on public.message_media
+  referencing old table as old_rows new table as new_rows for each statement execute function private.announce_media();
+create trigger threads_announce after update on public.threads
+  referencing new table as new_rows for each statement execute function private.announce_threads();

@@ -1,0 +1,206 @@
+-- From an agent's words to a job on the queue, all or nothing.
+
+create function private.find_or_add_thread(
+  p_organization_id uuid, p_phone_number_id uuid, p_recipient text, p_contact_name text default null
+) returns uuid
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_contact_id uuid;
+  v_thread_id uuid;
+begin
+  select t.id into v_thread_id
+  from public.contacts c join public.threads t on t.contact_id = c.id and t.phone_number_id = p_phone_number_id
+  where c.organization_id = p_organization_id and c.phone_number = p_recipient;
+  if v_thread_id is not null then
+    return v_thread_id;
+  end if;
+  insert into public.contacts as c (organization_id, phone_number, name)
+  values (p_organization_id, p_recipient, nullif(left(btrim(p_contact_name), 120), ''))
+  on conflict (organization_id, phone_number) do update set phone_number = excluded.phone_number
+  returning c.id into v_contact_id;
+  insert into public.threads as t (organization_id, contact_id, phone_number_id)
+  values (p_organization_id, v_contact_id, p_phone_number_id)
+  on conflict (contact_id, phone_number_id) do update set contact_id = excluded.contact_id
+  returning t.id into v_thread_id;
+  return v_thread_id;
+end;
+$$;
+comment on function private.find_or_add_thread(uuid, uuid, text, text) is
+  'The thread between a customer''s number and ours; made, with the contact, when there is none';
+
+create function private.open_thread(
+  p_organization_id uuid, p_phone_number_id uuid, p_recipient text, p_contact_name text
+) returns uuid
+language plpgsql volatile
+security definer -- contacts and threads have no insert grant
+set search_path = ''
+as $$
+declare
+  v_sender text;
+begin
+  if p_organization_id is null or p_organization_id not in (select private.my_organization_ids()) then
+    raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
+  end if;
+  select n.phone_number into v_sender from public.phone_numbers n
+  where n.id = p_phone_number_id and n.organization_id = p_organization_id
+    and n.status = 'active' and n.released_at is null;
+  if v_sender is null then
+    raise exception using errcode = 'TL104', message = 'This number cannot be used for sending at present';
+  end if;
+  if p_recipient is null or not private.is_phone_number(p_recipient) or p_recipient = v_sender then
+    raise exception using errcode = 'TL102', message = 'This is not a phone number that can be texted';
+  end if;
+  return private.find_or_add_thread(p_organization_id, p_phone_number_id, p_recipient, p_contact_name);
+end;
+$$;
+comment on function private.open_thread(uuid, uuid, text, text) is 'find_or_add_thread for a member, with its checks';
+
+create function public.open_thread(
+  p_organization_id uuid, p_phone_number_id uuid, p_recipient text, p_contact_name text default null
+) returns uuid
+language sql volatile
+set search_path = ''
+as $$ select private.open_thread(p_organization_id, p_phone_number_id, p_recipient, p_contact_name); $$;
+comment on function public.open_thread(uuid, uuid, text, text) is
+  'The thread with a customer''s E.164 number, made when there is none. Errors: TL001, TL102 impossible number, TL104 our number is not active';
+
+create function private.append_message(p_message public.messages) returns public.messages
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- The thread's row is the queue at its door: whoever holds it gives out the next place.
+  update public.threads t
+  set last_sequence = t.last_sequence + 1,
+    last_inbound_sequence = case when p_message.direction = 'inbound' then t.last_sequence + 1 else t.last_inbound_sequence end,
+    last_message_id = p_message.id,
+    last_message_at = p_message.created_at,
+    status = case when p_message.direction = 'inbound' then 'open' else t.status end,
+    snoozed_until = case when p_message.direction = 'inbound' then null else t.snoozed_until end
+  where t.id = p_message.thread_id
+  returning t.last_sequence into p_message.sequence;
+  insert into public.messages (
+    id, organization_id, thread_id, sequence, direction, body, status, segments, author_id, client_key,
+    provider_account_id, provider_message_id, created_at
+  )
+  values (
+    p_message.id, p_message.organization_id, p_message.thread_id, p_message.sequence, p_message.direction, p_message.body,
+    p_message.status, p_message.segments, p_message.author_id, p_message.client_key,
+    p_message.provider_account_id, p_message.provider_message_id, p_message.created_at
+  )
+  returning * into p_message;
+  update public.contacts c set last_contact_at = p_message.created_at
+  from public.threads t where t.id = p_message.thread_id and c.id = t.contact_id;
+  return p_message;
+end;
+$$;
+comment on function private.append_message(public.messages) is 'Gives a message the next place in its thread and stores it';
+
+create function private.check_body(p_body text) returns void
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  if p_body is null or p_body !~ '[^[:space:]\u200B\u200C\u200D\u2060\uFEFF]' then
+    raise exception using errcode = 'TL100', message = 'The message is empty';
+  end if;
+  if private.utf16_length(p_body) > 1600 then
+    raise exception using errcode = 'TL101', message = 'The message is longer than 1,600 characters';
+  end if;
+end;
+$$;
+comment on function private.check_body(text) is 'Refuses what no carrier takes. Errors: TL100 empty, TL101 over 1,600 UTF-16 units';
+
+create function private.add_job(p_message public.messages, p_recipient text, p_phone_number_id uuid) returns uuid
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_id constant uuid := private.uuid_v7();
+  -- A person waits for this one.
+  c_queue constant text := 'sms_priority_queue';
+begin
+  insert into public.message_jobs (
+    id, organization_id, message_id, thread_id, sequence, phone_number_id, recipient, body, priority, queue_name, queue_message_id
+  )
+  values (
+    v_id, p_message.organization_id, p_message.id, p_message.thread_id, p_message.sequence, p_phone_number_id,
+    p_recipient, p_message.body, 'high', c_queue, private.queue_job(c_queue, v_id)
+  );
+  return v_id;
+end;
+$$;
+comment on function private.add_job(public.messages, text, uuid) is 'The job of a message that goes out now';
+
+create function private.send_message(p_thread_id uuid, p_body text, p_client_key uuid) returns jsonb
+language plpgsql volatile
+security definer -- messages and jobs have no write grant: this is the agents' only way to send
+set search_path = ''
+as $$
+declare
+  v_thread public.threads;
+  v_message public.messages;
+  v_recipient text;
+  v_account_id uuid;
+begin
+  select t.* into v_thread from public.threads t
+  where t.id = p_thread_id and t.organization_id in (select private.my_organization_ids());
+  if v_thread.id is null then
+    raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
+  end if;
+  if p_client_key is null then
+    raise exception using errcode = 'TL002', message = 'A message needs a client key';
+  end if;
+  perform private.check_body(p_body);
+  select c.phone_number into v_recipient from public.contacts c where c.id = v_thread.contact_id;
+  -- Recipient before thread, the order every other function takes them in, so no two can wait for each other.
+  perform private.share_recipient(v_thread.organization_id, v_recipient);
+  select t.* into v_thread from public.threads t where t.id = p_thread_id for no key update;
+  select m.* into v_message from public.messages m
+  where m.organization_id = v_thread.organization_id and m.client_key = p_client_key;
+  if v_message.id is not null then
+    if v_message.thread_id <> p_thread_id or v_message.body <> p_body then
+      raise exception using errcode = 'TL105', message = 'This client key already belongs to another message';
+    end if;
+    return private.message_object(v_message);
+  end if;
+  select a.id into v_account_id from public.phone_numbers n
+  join public.provider_accounts a on a.id = n.provider_account_id and a.status = 'active'
+  where n.id = v_thread.phone_number_id and n.status = 'active' and n.released_at is null;
+  if v_account_id is null then
+    raise exception using errcode = 'TL104', message = 'This number cannot be used for sending at present';
+  end if;
+  if private.is_opted_out(v_thread.organization_id, v_recipient) then
+    raise exception using errcode = 'TL103', message = 'This person has opted out of texts';
+  end if;
+  v_message.id := private.uuid_v7();
+  v_message.organization_id := v_thread.organization_id;
+  v_message.thread_id := v_thread.id;
+  v_message.direction := 'outbound';
+  v_message.status := 'queued';
+  v_message.body := p_body;
+  v_message.segments := private.count_segments(p_body);
+  v_message.author_id := (select auth.uid());
+  v_message.client_key := p_client_key;
+  v_message.provider_account_id := v_account_id;
+  v_message.created_at := clock_timestamp();
+  v_message := private.append_message(v_message);
+  perform private.add_job(v_message, v_recipient, v_thread.phone_number_id);
+  return private.message_object(v_message);
+end;
+$$;
+comment on function private.send_message(uuid, text, uuid) is 'Checks, then writes message, job and queue entry in one transaction';
+
+create function public.send_message(p_thread_id uuid, p_body text, p_client_key uuid) returns jsonb
+language sql volatile
+set search_path = ''
+as $$ select private.send_message(p_thread_id, p_body, p_client_key); $$;
+comment on function public.send_message(uuid, text, uuid) is
+  'Queues a text and returns the message. The same client key is the same message, however often it is sent. Errors: TL001, TL100 to TL105';
+
+grant execute on function
+  private.open_thread(uuid, uuid, text, text), public.open_thread(uuid, uuid, text, text),
+  private.send_message(uuid, text, uuid), public.send_message(uuid, text, uuid)
+to authenticated;

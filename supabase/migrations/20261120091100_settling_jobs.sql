@@ -1,0 +1,149 @@
+-- How a job ends, whoever learned of it: the worker, a callback, a sweep or a STOP.
+
+create function private.job_status_rank(p_status text) returns smallint
+language sql immutable
+set search_path = ''
+as $$
+  select case p_status
+    when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
+    when 'processing' then 2
+    when 'unknown' then 3
+    when 'sent' then 4
+    else 5
+  end::smallint;
+$$;
+comment on function private.job_status_rank(text) is 'Waiting 1, processing 2, unknown 3, sent 4, every final status 5';
+
+create type private.settlement as (
+  job_id uuid,
+  job_status text,
+  message_status text,
+  provider_message_id text,
+  segments smallint,
+  error_code text,
+  error_text text
+);
+comment on type private.settlement is 'What became of a job and its message';
+
+create function private.delete_from_queues(p_job_ids uuid[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select pgmq.delete(q.queue_name::text, q.ids::bigint[])
+  from (
+    select j.queue_name, array_agg(j.queue_message_id) as ids from public.message_jobs j
+    where j.id = any (p_job_ids) and j.queue_message_id is not null
+    group by j.queue_name
+  ) q;
+$$;
+comment on function private.delete_from_queues(uuid[]) is 'Takes the queue messages of these jobs off their queues';
+
+create function private.lock_threads_of_jobs(p_job_ids uuid[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  -- In one order for everybody, before any job or message row, so that no two settlements wait for each other.
+  select 1 from public.threads t
+  where t.id in (select j.thread_id from public.message_jobs j where j.id = any (p_job_ids))
+  order by t.id for no key update;
+$$;
+comment on function private.lock_threads_of_jobs(uuid[]) is 'Locks the threads of these jobs in a fixed order';
+
+create function private.settle_jobs(p_settlements private.settlement[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_job_ids constant uuid[] := array(select s.job_id from unnest(p_settlements) s);
+begin
+  if cardinality(v_job_ids) = 0 then
+    return;
+  end if;
+  perform private.lock_threads_of_jobs(v_job_ids);
+  perform private.delete_from_queues(v_job_ids);
+  update public.message_jobs j
+  set status = s.job_status, parked = false,
+    error_details = case when s.error_code is null then j.error_details
+      else jsonb_build_object('code', s.error_code, 'text', s.error_text) end
+  from unnest(p_settlements) s
+  where j.id = s.job_id and private.job_status_rank(j.status) < private.job_status_rank(s.job_status);
+  update public.messages m
+  set status = case
+      when private.message_status_rank(m.status) < private.message_status_rank(s.message_status) then s.message_status
+      else m.status
+    end,
+    provider_message_id = coalesce(m.provider_message_id, s.provider_message_id),
+    segments = coalesce(nullif(s.segments, 0), m.segments),
+    error_code = coalesce(s.error_code, m.error_code),
+    error_text = coalesce(s.error_text, m.error_text),
+    sent_at = case when s.message_status in ('sent', 'delivered') then coalesce(m.sent_at, now()) else m.sent_at end,
+    delivered_at = case when s.message_status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end
+  from unnest(p_settlements) s
+  join public.message_jobs j on j.id = s.job_id
+  where m.id = j.message_id;
+  -- The list shows the status of a thread's last message.
+  update public.threads t set updated_at = now()
+  where t.last_message_id in (select j.message_id from public.message_jobs j where j.id = any (v_job_ids));
+  perform private.wake_next_in_threads(array(
+    select j.thread_id from public.message_jobs j where j.id = any (v_job_ids)
+  ));
+end;
+$$;
+comment on function private.settle_jobs(private.settlement[]) is
+  'Ends jobs: takes them off their queues, raises job and message status (never lowers), lets the next of each thread go';
+
+create function private.block_recipient(
+  p_organization_id uuid, p_phone_number text, p_source text, p_reason text, p_evidence_id uuid
+) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_waiting uuid[];
+begin
+  perform private.lock_recipient(p_organization_id, p_phone_number);
+  insert into public.dnc_entries as d (organization_id, phone_number, sms_blocked, source, reason, evidence_id)
+  values (p_organization_id, p_phone_number, true, p_source, p_reason, p_evidence_id)
+  on conflict (organization_id, phone_number) do update
+  set sms_blocked = true, source = excluded.source, reason = excluded.reason, evidence_id = excluded.evidence_id, actor_id = null
+  where not d.sms_blocked;
+  v_waiting := array(
+    select j.id from public.message_jobs j
+    where j.organization_id = p_organization_id and j.recipient = p_phone_number
+      and j.status in ('scheduled', 'queued', 'held')
+    order by j.id
+  );
+  perform private.settle_jobs(array(
+    select (w, 'cancelled', 'cancelled', null, null, 'TL103', 'Not sent: this person opted out first')::private.settlement
+    from unnest(v_waiting) w
+  ));
+  perform realtime.send(
+    jsonb_build_object('phone_number', p_phone_number, 'opted_out', true),
+    'opt_out_changed', private.inbox_topic(p_organization_id), true
+  );
+  return cardinality(v_waiting);
+end;
+$$;
+comment on function private.block_recipient(uuid, text, text, text, uuid) is
+  'Writes the do-not-contact row and cancels everything that waits to go to this number; returns how many';
+
+create function private.unblock_recipient(
+  p_organization_id uuid, p_phone_number text, p_reason text, p_evidence_id uuid
+) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform private.lock_recipient(p_organization_id, p_phone_number);
+  update public.dnc_entries d
+  set sms_blocked = false, source = 'restart', reason = p_reason, evidence_id = p_evidence_id, actor_id = null
+  where d.organization_id = p_organization_id and d.phone_number = p_phone_number and d.sms_blocked;
+  if found then
+    perform realtime.send(
+      jsonb_build_object('phone_number', p_phone_number, 'opted_out', false),
+      'opt_out_changed', private.inbox_topic(p_organization_id), true
+    );
+  end if;
+end;
+$$;
+comment on function private.unblock_recipient(uuid, text, text, uuid) is 'Lifts the block on texts after the person asked to return';

@@ -1,0 +1,261 @@
+-- Every verified carrier event is kept first and acted on in the same call.
+
+create table public.webhook_events (
+  id uuid primary key default private.uuid_v7(),
+  organization_id uuid references public.organizations (id) on delete cascade,
+  provider text not null,
+  account_ref text not null,
+  kind text not null check (kind in ('inbound_message', 'delivery_report')),
+  event_key text not null,
+  event jsonb not null,
+  status text not null default 'received' check (status in ('received', 'processed', 'ignored', 'failed')),
+  reason text,
+  tries integer not null default 0,
+  created_at timestamptz not null default now(),
+  processed_at timestamptz,
+  unique (provider, account_ref, kind, event_key)
+);
+create index webhook_events_organization_idx on public.webhook_events (organization_id, created_at desc);
+create index webhook_events_failed_idx on public.webhook_events (created_at) where status = 'failed';
+comment on table public.webhook_events is 'What carriers told us, before we understood it; failures stay here and can be replayed';
+
+alter table public.webhook_events enable row level security;
+create policy webhook_events_select on public.webhook_events for select to authenticated
+  using (organization_id in (select private.my_admin_organization_ids()));
+grant select on public.webhook_events to authenticated, service_role;
+
+create type private.event_result as (outcome text, reason text, retry boolean, organization_id uuid);
+comment on type private.event_result is 'outcome processed, duplicate, ignored or failed; retry asks the carrier to come again';
+
+create function private.store_inbound_message(p_event jsonb) returns private.event_result
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_number record;
+  v_message public.messages;
+  v_from constant text := p_event ->> 'from';
+begin
+  select n.id, n.organization_id, n.provider_account_id into v_number
+  from public.phone_numbers n
+  join public.provider_accounts a on a.id = n.provider_account_id
+  where n.phone_number = p_event ->> 'to' and n.released_at is null
+    and a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref';
+  if v_number.id is null then
+    return ('failed', 'unknown_number', false, null)::private.event_result;
+  end if;
+  if v_from is null or not private.is_phone_number(v_from) then
+    return ('failed', 'sender_is_not_a_phone_number', false, v_number.organization_id)::private.event_result;
+  end if;
+  perform private.lock_recipient(v_number.organization_id, v_from);
+  if exists (
+    select 1 from public.messages m where m.provider_account_id = v_number.provider_account_id
+      and m.provider_message_id = p_event ->> 'provider_message_id'
+  ) then
+    return ('duplicate', null, false, v_number.organization_id)::private.event_result;
+  end if;
+  v_message.id := private.uuid_v7();
+  v_message.organization_id := v_number.organization_id;
+  v_message.thread_id := private.find_or_add_thread(v_number.organization_id, v_number.id, v_from);
+  v_message.direction := 'inbound';
+  v_message.status := 'received';
+  v_message.body := left(coalesce(p_event ->> 'body', ''), 1600);
+  v_message.segments := coalesce((p_event ->> 'segments')::smallint, 1);
+  v_message.provider_account_id := v_number.provider_account_id;
+  v_message.provider_message_id := p_event ->> 'provider_message_id';
+  v_message.created_at := clock_timestamp();
+  v_message := private.append_message(v_message);
+  perform private.add_inbound_media(v_message, p_event -> 'media');
+  perform private.apply_intent(v_message, v_from, p_event ->> 'intent');
+  return ('processed', null, false, v_number.organization_id)::private.event_result;
+end;
+$$;
+comment on function private.store_inbound_message(jsonb) is
+  'A customer''s text: contact and thread when new, the message, its pictures, and STOP or START at once';
+
+create function private.add_inbound_media(p_message public.messages, p_media jsonb) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  insert into public.message_media (organization_id, message_id, position, content_type, provider_url)
+  select p_message.organization_id, p_message.id, e.n - 1, coalesce(e.item ->> 'content_type', 'application/octet-stream'),
+    e.item ->> 'url'
+  from jsonb_array_elements(case when jsonb_typeof(p_media) = 'array' then p_media else '[]' end) with ordinality as e (item, n);
+  if found then
+    perform private.wake_workers();
+  end if;
+end;
+$$;
+comment on function private.add_inbound_media(public.messages, jsonb) is 'Notes the pictures of a message; the worker copies them';
+
+create function private.apply_intent(p_message public.messages, p_from text, p_intent text) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if p_intent = 'stop' then
+    perform private.block_recipient(p_message.organization_id, p_from, 'keyword', 'Texted a stop keyword', p_message.id);
+  elsif p_intent = 'start' then
+    perform private.unblock_recipient(p_message.organization_id, p_from, 'Texted a start keyword', p_message.id);
+  end if;
+end;
+$$;
+comment on function private.apply_intent(public.messages, text, text) is
+  'A stop is in force before the webhook is acknowledged, a start lifts it';
+
+create function private.store_delivery_report(p_event jsonb) returns private.event_result
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_attempt public.send_attempts;
+  v_message public.messages;
+  v_account_ids constant uuid[] := array(
+    select a.id from public.provider_accounts a
+    where a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref'
+  );
+  v_status constant text := p_event ->> 'status';
+begin
+  select a.* into v_attempt from public.send_attempts a
+  where a.id = (p_event ->> 'attempt_id')::uuid and a.provider_account_id = any (v_account_ids);
+  if v_attempt.id is null then
+    select a.* into v_attempt from public.send_attempts a
+    join public.messages m on m.id = a.message_id
+    where m.provider_account_id = any (v_account_ids) and m.provider_message_id = p_event ->> 'provider_message_id'
+      and a.provider_message_id = m.provider_message_id;
+  end if;
+  if v_attempt.id is null then
+    return ('failed', 'unknown_message', false, null)::private.event_result;
+  end if;
+  perform private.lock_threads_of_jobs(array[v_attempt.job_id]);
+  select m.* into v_message from public.messages m where m.id = v_attempt.message_id for no key update;
+  insert into public.message_events (organization_id, message_id, attempt_id, event_key, provider_status, error_code, details)
+  values (v_message.organization_id, v_message.id, v_attempt.id, p_event ->> 'event_key', p_event ->> 'provider_status',
+    p_event ->> 'error_code', coalesce(p_event -> 'details', '{}'))
+  on conflict (message_id, event_key) do nothing;
+  if not found then
+    return ('duplicate', null, false, v_message.organization_id)::private.event_result;
+  end if;
+  -- Another message of the carrier's under our attempt would be a double send: keep the evidence, change nothing.
+  if v_message.provider_message_id <> p_event ->> 'provider_message_id' then
+    return ('failed', 'second_provider_message', false, v_message.organization_id)::private.event_result;
+  end if;
+  update public.send_attempts a
+  set state = 'accepted', provider_message_id = p_event ->> 'provider_message_id',
+    finished_at = coalesce(a.finished_at, clock_timestamp())
+  where a.id = v_attempt.id and a.state in ('submitting', 'unknown');
+  perform private.settle_jobs(array[(
+    v_attempt.job_id, coalesce(v_status, 'sent'), coalesce(v_status, 'sent'), p_event ->> 'provider_message_id', null,
+    p_event ->> 'error_code', p_event ->> 'error_text'
+  )::private.settlement]);
+  return ('processed', null, false, v_message.organization_id)::private.event_result;
+end;
+$$;
+comment on function private.store_delivery_report(jsonb) is
+  'A carrier''s word on one of our messages; the first one also proves that a submission of unknown end arrived';
+
+create function private.process_webhook_event(p_webhook_event_id uuid) returns private.event_result
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_event public.webhook_events;
+  v_result private.event_result;
+begin
+  select w.* into v_event from public.webhook_events w where w.id = p_webhook_event_id for update;
+  begin
+    v_result := case v_event.kind
+      when 'inbound_message' then private.store_inbound_message(v_event.event)
+      when 'delivery_report' then private.store_delivery_report(v_event.event)
+    end;
+  exception when others then
+    -- The state only: a message text could carry what the customer wrote.
+    v_result := ('failed', 'sqlstate_' || sqlstate, true, v_event.organization_id)::private.event_result;
+  end;
+  update public.webhook_events w
+  set status = case v_result.outcome when 'duplicate' then 'processed' else v_result.outcome end,
+    reason = v_result.reason, tries = w.tries + 1, processed_at = clock_timestamp(),
+    organization_id = coalesce(v_result.organization_id, w.organization_id)
+  where w.id = p_webhook_event_id;
+  return v_result;
+end;
+$$;
+comment on function private.process_webhook_event(uuid) is 'Acts on a stored event; a failure is undone, noted on the row and can be tried again';
+
+create function private.receive_webhook_event(p_kind text, p_event jsonb) returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+  v_result private.event_result;
+begin
+  if coalesce(p_event ->> 'provider', '') = '' or coalesce(p_event ->> 'account_ref', '') = ''
+    or coalesce(p_event ->> 'event_key', '') = '' then
+    raise exception using errcode = 'TL002', message = 'An event needs provider, account_ref and event_key';
+  end if;
+  insert into public.webhook_events as w (provider, account_ref, kind, event_key, event)
+  values (p_event ->> 'provider', p_event ->> 'account_ref', p_kind, p_event ->> 'event_key', p_event)
+  on conflict (provider, account_ref, kind, event_key) do nothing
+  returning w.id into v_id;
+  if v_id is null then
+    -- Only an event that failed before is worth a second look.
+    select w.id into v_id from public.webhook_events w
+    where w.provider = p_event ->> 'provider' and w.account_ref = p_event ->> 'account_ref' and w.kind = p_kind
+      and w.event_key = p_event ->> 'event_key' and w.status in ('received', 'failed');
+    if v_id is null then
+      return jsonb_build_object('outcome', 'duplicate');
+    end if;
+  end if;
+  v_result := private.process_webhook_event(v_id);
+  return jsonb_strip_nulls(jsonb_build_object(
+    'outcome', v_result.outcome, 'reason', v_result.reason, 'retry', v_result.retry
+  ));
+end;
+$$;
+comment on function private.receive_webhook_event(text, jsonb) is 'Keeps an event once, acts on it, says what came of it';
+
+create function public.ingest_inbound_message(p_event jsonb) returns jsonb
+language sql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$ select private.receive_webhook_event('inbound_message', p_event); $$;
+comment on function public.ingest_inbound_message(jsonb) is
+  'A verified inbound text. Answers {outcome, reason, retry}; idempotent by provider, account_ref and event_key. Errors: TL002';
+
+create function public.apply_delivery_report(p_event jsonb) returns jsonb
+language sql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$ select private.receive_webhook_event('delivery_report', p_event); $$;
+comment on function public.apply_delivery_report(jsonb) is
+  'A verified delivery report. Answers {outcome, reason, retry}; idempotent, and a status never goes back. Errors: TL002';
+
+create function private.replay_webhook_event(p_webhook_event_id uuid) returns jsonb
+language plpgsql volatile
+security definer -- webhook_events has no write grant
+set search_path = ''
+as $$
+declare
+  v_organization_id uuid;
+  v_result private.event_result;
+begin
+  select w.organization_id into v_organization_id from public.webhook_events w where w.id = p_webhook_event_id;
+  perform private.require_admin(v_organization_id);
+  perform private.write_audit(v_organization_id, 'webhook_event_replayed', 'webhook_event', p_webhook_event_id::text);
+  v_result := private.process_webhook_event(p_webhook_event_id);
+  return jsonb_strip_nulls(jsonb_build_object('outcome', v_result.outcome, 'reason', v_result.reason));
+end;
+$$;
+comment on function private.replay_webhook_event(uuid) is 'Acts again on a stored event, for an admin';
+
+create function public.replay_webhook_event(p_webhook_event_id uuid) returns jsonb
+language sql volatile
+set search_path = ''
+as $$ select private.replay_webhook_event(p_webhook_event_id); $$;
+comment on function public.replay_webhook_event(uuid) is
+  'Acts again on a carrier event that failed. Answers {outcome, reason}. Errors: TL001';
+
+grant execute on function public.ingest_inbound_message(jsonb), public.apply_delivery_report(jsonb) to service_role;
+grant execute on function private.replay_webhook_event(uuid), public.replay_webhook_event(uuid) to authenticated;
