@@ -1,0 +1,4 @@
+export { createCarrier, type Carrier, type CarrierOptions } from './carrier.ts';
+export type { AccountOptions } from './core/account.ts';
+export type { Faults, FaultSettings } from './core/faults.ts';
+export type { CallbackPost, CarrierMessage, CarrierStatus } from './core/message.ts';
