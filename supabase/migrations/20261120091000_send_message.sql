@@ -66,37 +66,40 @@ as $$ select private.open_thread(p_organization_id, p_phone_number_id, p_recipie
 comment on function public.open_thread(uuid, uuid, text, text) is
   'The thread with a customer''s E.164 number, made when there is none. Errors: TL001, TL102 impossible number, TL104 our number is not active';
 
-create function private.append_message(p_message public.messages) returns public.messages
+create function private.append_message(p_message public.messages, p_media jsonb default '[]') returns public.messages
 language plpgsql volatile
 set search_path = ''
 as $$
 begin
   -- The thread's row is the queue at its door: whoever holds it gives out the next place.
+  select t.last_sequence + 1 into strict p_message.sequence
+  from public.threads t where t.id = p_message.thread_id for no key update;
+  p_message.change_xid := pg_current_xact_id();
+  p_message.updated_at := p_message.created_at;
+  -- One statement, so that what is announced of the message already names its pictures.
+  with stored as (
+    insert into public.messages select p_message.* returning id, organization_id
+  )
+  insert into public.message_media (organization_id, message_id, position, content_type, provider_url)
+  select s.organization_id, s.id, e.n - 1, coalesce(e.item ->> 'content_type', 'application/octet-stream'), e.item ->> 'url'
+  from stored s
+  cross join jsonb_array_elements(case when jsonb_typeof(p_media) = 'array' then p_media else '[]' end)
+    with ordinality as e (item, n);
   update public.threads t
-  set last_sequence = t.last_sequence + 1,
-    last_inbound_sequence = case when p_message.direction = 'inbound' then t.last_sequence + 1 else t.last_inbound_sequence end,
+  set last_sequence = p_message.sequence,
+    last_inbound_sequence = case when p_message.direction = 'inbound' then p_message.sequence else t.last_inbound_sequence end,
     last_message_id = p_message.id,
     last_message_at = p_message.created_at,
     status = case when p_message.direction = 'inbound' then 'open' else t.status end,
     snoozed_until = case when p_message.direction = 'inbound' then null else t.snoozed_until end
-  where t.id = p_message.thread_id
-  returning t.last_sequence into p_message.sequence;
-  insert into public.messages (
-    id, organization_id, thread_id, sequence, direction, body, status, segments, author_id, client_key,
-    provider_account_id, provider_message_id, created_at
-  )
-  values (
-    p_message.id, p_message.organization_id, p_message.thread_id, p_message.sequence, p_message.direction, p_message.body,
-    p_message.status, p_message.segments, p_message.author_id, p_message.client_key,
-    p_message.provider_account_id, p_message.provider_message_id, p_message.created_at
-  )
-  returning * into p_message;
+  where t.id = p_message.thread_id;
   update public.contacts c set last_contact_at = p_message.created_at
   from public.threads t where t.id = p_message.thread_id and c.id = t.contact_id;
   return p_message;
 end;
 $$;
-comment on function private.append_message(public.messages) is 'Gives a message the next place in its thread and stores it';
+comment on function private.append_message(public.messages, jsonb) is
+  'Stores a message and its pictures ([{url, content_type}]) at the next place of its thread';
 
 create function private.check_body(p_body text) returns void
 language plpgsql immutable

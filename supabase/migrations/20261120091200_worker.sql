@@ -254,10 +254,10 @@ begin
   v_outcomes := private.close_attempts(v_outcomes);
   perform private.record_outcome_events(v_outcomes);
   perform private.retry_jobs(array(
-    select o from unnest(v_outcomes) o where private.outcome_settlement(o) is null
+    select o from unnest(v_outcomes) o where (private.outcome_settlement(o)).job_id is null
   ));
   perform private.settle_jobs(array(
-    select private.outcome_settlement(o) from unnest(v_outcomes) o where private.outcome_settlement(o) is not null
+    select s from unnest(v_outcomes) o cross join lateral private.outcome_settlement(o) s where s.job_id is not null
   ));
   perform private.bury_dead_jobs(v_outcomes);
   return cardinality(v_outcomes);

@@ -64,30 +64,16 @@ begin
   v_message.provider_account_id := v_number.provider_account_id;
   v_message.provider_message_id := p_event ->> 'provider_message_id';
   v_message.created_at := clock_timestamp();
-  v_message := private.append_message(v_message);
-  perform private.add_inbound_media(v_message, p_event -> 'media');
+  v_message := private.append_message(v_message, p_event -> 'media');
+  if jsonb_array_length(coalesce(p_event -> 'media', '[]')) > 0 then
+    perform private.wake_workers();
+  end if;
   perform private.apply_intent(v_message, v_from, p_event ->> 'intent');
   return ('processed', null, false, v_number.organization_id)::private.event_result;
 end;
 $$;
 comment on function private.store_inbound_message(jsonb) is
   'A customer''s text: contact and thread when new, the message, its pictures, and STOP or START at once';
-
-create function private.add_inbound_media(p_message public.messages, p_media jsonb) returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-begin
-  insert into public.message_media (organization_id, message_id, position, content_type, provider_url)
-  select p_message.organization_id, p_message.id, e.n - 1, coalesce(e.item ->> 'content_type', 'application/octet-stream'),
-    e.item ->> 'url'
-  from jsonb_array_elements(case when jsonb_typeof(p_media) = 'array' then p_media else '[]' end) with ordinality as e (item, n);
-  if found then
-    perform private.wake_workers();
-  end if;
-end;
-$$;
-comment on function private.add_inbound_media(public.messages, jsonb) is 'Notes the pictures of a message; the worker copies them';
 
 create function private.apply_intent(p_message public.messages, p_from text, p_intent text) returns void
 language plpgsql volatile
