@@ -1,0 +1,80 @@
+import { sendErrorFacts } from '@threadline/providers';
+import type { WebhookEvent } from '@threadline/providers';
+
+/** A call of the one SQL function that takes an event of this kind; null for events we know nothing about. */
+export interface EventCall {
+  readonly functionName: 'ingest_inbound_message' | 'apply_delivery_report';
+  readonly parameters: { readonly p_event: Readonly<Record<string, unknown>> };
+}
+
+export function eventCall(provider: string, event: WebhookEvent): EventCall | null {
+  switch (event.kind) {
+    case 'inbound':
+      return {
+        functionName: 'ingest_inbound_message',
+        parameters: { p_event: inboundEvent(provider, event) },
+      };
+    case 'delivery':
+      return {
+        functionName: 'apply_delivery_report',
+        parameters: { p_event: deliveryEvent(provider, event) },
+      };
+    case 'unrecognized':
+      return null;
+  }
+}
+
+function inboundEvent(provider: string, event: WebhookEvent & { kind: 'inbound' }): Record<string, unknown> {
+  return {
+    provider,
+    account_ref: event.accountRef,
+    event_key: event.eventKey,
+    provider_message_id: event.providerMessageId,
+    from: event.from,
+    to: event.to,
+    body: event.body,
+    segments: event.segments,
+    intent: event.intent,
+    carrier_replied: event.carrierReplied,
+    media: event.media.map((item) => ({ url: item.url, content_type: item.contentType })),
+    details: event.details,
+  };
+}
+
+function deliveryEvent(
+  provider: string,
+  event: WebhookEvent & { kind: 'delivery' },
+): Record<string, unknown> {
+  const facts = event.code === null ? null : sendErrorFacts(event.code);
+  return {
+    provider,
+    account_ref: event.accountRef,
+    event_key: event.eventKey,
+    provider_message_id: event.providerMessageId,
+    attempt_id: event.attemptId,
+    provider_status: event.providerStatus,
+    status: event.status,
+    error_code: event.providerCode,
+    error_class: facts?.class ?? null,
+    error_text: facts?.userText ?? null,
+    details: event.details,
+  };
+}
+
+/** What the SQL function made of an event. */
+export interface EventResult {
+  readonly outcome: 'processed' | 'duplicate' | 'ignored' | 'failed';
+  readonly reason: string | null;
+  /** The failure may pass: the carrier is asked to come again. */
+  readonly retry: boolean;
+}
+
+/** Null when the answer is not one we know, which is as good as no answer. */
+export function parseEventResult(answer: unknown): EventResult | null {
+  if (typeof answer !== 'object' || answer === null || !('outcome' in answer)) return null;
+  const { outcome } = answer;
+  if (outcome !== 'processed' && outcome !== 'duplicate' && outcome !== 'ignored' && outcome !== 'failed')
+    return null;
+  const reason = 'reason' in answer && typeof answer.reason === 'string' ? answer.reason : null;
+  return { outcome, reason, retry: 'retry' in answer && answer.retry === true };
+}
