@@ -16,16 +16,16 @@ export async function handleBroadcast(
   if (!broadcast) return;
   const writable = await channel.mayWrite('broadcast');
   if (!writable.ok) context.log('warning', 'broadcast_not_authorized', { reason: writable.refusal.code });
-  if (!writable.ok || !writable.value || channel.isClosed) return;
+  if (!writable.ok || !writable.value || channel.isClosed()) return;
 
   const { acknowledges, includesSelf } = channel.config;
   const tooLarge = payloadTooLarge(context.limits, broadcastBytes(broadcast));
   if (!tooLarge) publishBroadcast(channel.subscription, broadcast, includesSelf ? undefined : channel);
-  if (acknowledges && !channel.isClosed) {
+  if (acknowledges && !channel.isClosed()) {
     const response = tooLarge ? { error: 'payload_size_exceeded' } : {};
     channel.session.reply(frame, tooLarge ? 'error' : 'ok', response, channel.joinRef);
   }
-  if (!channel.isClosed) channel.countMessage();
+  if (!channel.isClosed()) channel.countMessage();
 }
 
 function readBroadcast({ userBroadcast, payload }: InboundFrame): Broadcast | undefined {

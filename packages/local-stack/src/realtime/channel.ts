@@ -76,7 +76,7 @@ export class Channel implements Subscriber {
     return this.session.version;
   }
 
-  get isClosed(): boolean {
+  isClosed(): boolean {
     return this.#isClosed;
   }
 

@@ -37,7 +37,8 @@ export function decodeText(version: ProtocolVersion, text: string): InboundFrame
   const message = parseJson(text);
   if (version === '2.0.0') {
     if (!Array.isArray(message) || message.length < 5) return undefined;
-    const [joinRef, ref, topic, event, payload]: unknown[] = message;
+    const fields: unknown[] = message;
+    const [joinRef, ref, topic, event, payload] = fields;
     return inboundFrame(joinRef, ref, topic, event, payload);
   }
   if (!isJsonObject(message)) return undefined;

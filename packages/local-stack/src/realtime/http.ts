@@ -35,8 +35,8 @@ export function refuseUpgrade(socket: Duplex, status: number, error: string): vo
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
+  const stream: AsyncIterable<Buffer> = request;
+  for await (const bytes of stream) {
     length += bytes.length;
     // Read on to the end, so that the client gets to see the answer.
     if (length <= limit) chunks.push(bytes);

@@ -94,7 +94,7 @@ async function admit(
   session.adopt(channel);
   context.connected.add(session);
   const messages = await readReplay(context, name, config);
-  if (!messages || channel.isClosed) {
+  if (!messages || channel.isClosed()) {
     channel.detach();
     return refuse('UnableToReplayMessages: Realtime was unable to replay messages');
   }

@@ -23,7 +23,7 @@ export async function handlePresence(
   const answer = await answerCall(context, channel, frame.payload);
   if (answer.kind === 'shutDown') {
     channel.shutDown(answer.message);
-  } else if (!channel.isClosed) {
+  } else if (!channel.isClosed()) {
     channel.session.reply(frame, answer.kind, answer.kind === 'ok' ? {} : answer.response, channel.joinRef);
   }
 }
@@ -50,7 +50,7 @@ async function answerCall(context: RealtimeContext, channel: Channel, payload: u
 
 async function track(context: RealtimeContext, channel: Channel, payload: unknown): Promise<Answer> {
   if (!(await mayTrack(context, channel))) return refused;
-  if (channel.isClosed) return ok;
+  if (channel.isClosed()) return ok;
   if (!isJsonObject(payload)) {
     return { kind: 'error', response: { reason: 'Presence track payload must be a map' } };
   }
@@ -64,7 +64,7 @@ async function track(context: RealtimeContext, channel: Channel, payload: unknow
     channel.presenceEnabled = true;
     syncPresence(context, channel);
   }
-  const diff = channel.isClosed
+  const diff = channel.isClosed()
     ? undefined
     : channel.subscription.presence.track(channel, channel.presenceKey, payload);
   if (diff) publishPresenceDiff(channel.subscription, diff);

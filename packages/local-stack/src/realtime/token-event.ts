@@ -28,7 +28,7 @@ export async function handleAccessToken(
 async function readAgain(context: RealtimeContext, channel: Channel, previous: ReadFlags): Promise<void> {
   const extensions = extensionsOf(channel.presenceEnabled);
   const probed = await context.authorization.readable(channel.authorizationContext, extensions);
-  if (channel.isClosed) return;
+  if (channel.isClosed()) return;
   if (!probed.ok) {
     const { code, message } = probed.refusal;
     channel.shutDown(code === 'Unauthorized' ? unreadable(channel.name) : message);

@@ -59,7 +59,13 @@ export async function startDatabase(): Promise<TestDatabase> {
   const sql = postgres(url, { max: 4, onnotice: () => undefined, backoff: () => 0.05 });
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    child = spawn(program(binaries, 'postgres'), ['-D', data, ...settings(port)], { ...as, stdio: 'ignore' });
+    const spawned = spawn(program(binaries, 'postgres'), ['-D', data, ...settings(port)], {
+      ...as,
+      stdio: 'ignore',
+    });
+    child = spawned;
+    // A run that is cut short must not leave a server behind.
+    process.once('exit', () => spawned.kill('SIGINT'));
     await waitForConnections(url);
   };
   const stop = async (): Promise<void> => {

@@ -72,7 +72,7 @@ export async function startFixture(options: Partial<RealtimeServerOptions> = {})
 
 export function socketUrl(server: RealtimeServer, { key, version, path }: ConnectOptions): string {
   const query = new URLSearchParams({ vsn: version ?? '2.0.0', apikey: key ?? keys.publishableKey });
-  return `${server.url.replace('http', 'ws')}${path ?? '/realtime/v1/websocket'}?${query}`;
+  return `${server.url.replace('http', 'ws')}${path ?? '/realtime/v1/websocket'}?${query.toString()}`;
 }
 
 /** A user token; `exp` defaults to an hour from now. */

@@ -188,9 +188,9 @@ export class WireClient {
 export type Reply = { status: string; response: Record<string, unknown> };
 
 function decodeMessage(version: string, text: string): Received {
-  const message = JSON.parse(text);
-  if (version !== '2.0.0') return { joinRef: null, ...message };
-  const [joinRef, ref, topic, event, payload] = message;
+  const message: unknown = JSON.parse(text);
+  if (version !== '2.0.0') return { joinRef: null, ...(message as Omit<Received, 'joinRef'>) };
+  const [joinRef, ref, topic, event, payload] = message as [string, string, string, string, unknown];
   return { joinRef, ref, topic, event, payload };
 }
 
