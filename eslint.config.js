@@ -12,7 +12,12 @@ const environmentReaders = [
   'supabase/functions/*/index.ts',
   'web/node-server*.{ts,js}',
 ];
-const providerAware = ['packages/providers/**', 'packages/carrier-simulator/**', 'packages/local-stack/**'];
+const providerAware = [
+  'packages/providers/**',
+  'packages/carrier-simulator/**',
+  'packages/local-stack/**',
+  'supabase/seed/**',
+];
 
 /** File names are read before their content: kebab-case, components in PascalCase, and never a word that says nothing. */
 const fileName = {
