@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isMessageStatus, isTerminal, laterStatus, messageStatuses, statusRank } from './message-status.ts';
@@ -42,6 +43,16 @@ describe('message status', () => {
         expect(observations.reduce(laterStatus, status)).toBe(status);
       }),
     );
+  });
+
+  it('uses the words of the database', () => {
+    const migrations = new URL('../../../supabase/migrations/', import.meta.url);
+    const sql = readFileSync(new URL('20261120090500_messages.sql', migrations), 'utf8');
+    const words =
+      /create table public\.messages[^;]*?status text not null check \(status in \((?<list>[^)]*)/.exec(sql);
+    const list = words?.groups?.['list']?.matchAll(/'(?<word>\w+)'/g) ?? [];
+    const inDatabase = Array.from(list, ({ groups }) => groups?.['word']);
+    expect(inDatabase.toSorted()).toEqual(messageStatuses.toSorted());
   });
 
   it('knows its own words from others', () => {
