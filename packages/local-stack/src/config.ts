@@ -1,0 +1,44 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { repositoryRoot } from './paths.ts';
+
+const environmentSchema = z.object({
+  THREADLINE_HOME: z.string().min(1).optional(),
+  THREADLINE_PORT_BASE: z.coerce.number().int().min(1024).max(65_000).default(4300),
+  LOG_LEVEL: z.string().default('info'),
+  SUPABASE_DB_URL: z.string().optional(),
+  NO_COLOR: z.string().optional(),
+});
+
+/** Where one embedded stack lives and which ports it takes. */
+export type StackConfig = {
+  /** Absolute folder that holds everything the stack keeps between runs. */
+  home: string;
+  portBase: number;
+  logLevel: string;
+  color: boolean;
+  /** A database elsewhere, for the `db` commands only. */
+  databaseUrl: string | undefined;
+};
+
+/** Reads the stack's settings from the environment; throws a ZodError naming what is wrong. */
+export function readStackConfig(environment: NodeJS.ProcessEnv = process.env): StackConfig {
+  const parsed = environmentSchema.parse(environment);
+  return {
+    home: resolve(parsed.THREADLINE_HOME ?? join(repositoryRoot, '.threadline')),
+    portBase: parsed.THREADLINE_PORT_BASE,
+    logLevel: parsed.LOG_LEVEL,
+    color: parsed.NO_COLOR === undefined && process.stdout.isTTY,
+    databaseUrl: parsed.SUPABASE_DB_URL,
+  };
+}
+
+/** What every child may inherit: enough to find programs and temp folders, none of the caller's secrets. */
+export function inheritedEnvironment(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'USER', 'SYSTEMROOT', 'DENO_DIR', 'CI'];
+  const entries = kept.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
