@@ -36,7 +36,7 @@ export const errorCodes = {
   },
   TL101: {
     name: 'message_too_long',
-    meaning: 'The text has more than 1600 characters, the most carriers take.',
+    meaning: 'The text has more than 1600 characters (UTF-16 units), the most carriers take.',
     userText: 'This message is too long. The limit is 1600 characters.',
     httpStatus: 400,
   },
@@ -54,7 +54,8 @@ export const errorCodes = {
   },
   TL104: {
     name: 'phone_number_inactive',
-    meaning: 'The phone number we would send from is not active.',
+    meaning:
+      'The phone number we would send from is paused or released, or its provider account is disabled.',
     userText: 'This phone number is switched off for sending.',
     httpStatus: 409,
   },
