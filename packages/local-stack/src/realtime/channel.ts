@@ -129,7 +129,8 @@ export class Channel implements Subscriber {
   }
 
   receivePresence(frame: Frame): void {
-    if (this.#isClosed) return;
+    // Until the join is answered the state that follows it says it all.
+    if (this.#isClosed || this.#held) return;
     this.#context.rates.presence.add();
     this.session.send(frame);
   }

@@ -56,6 +56,8 @@ export async function createRealtimeServer(options: RealtimeServerOptions): Prom
   const sql = postgres(options.databaseUrl, {
     max: databaseConnections,
     connect_timeout: 5,
+    // Seconds; the database of a development machine is back at once or not at all.
+    backoff: () => 0.2,
     onnotice: () => undefined,
     connection: { application_name: 'realtime', statement_timeout: 10_000 },
   });
@@ -72,9 +74,9 @@ export async function createRealtimeServer(options: RealtimeServerOptions): Prom
   const server = createServer((request, response) => void answerRequest(context, request, response));
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    void upgrade(context, sockets, request, socket, head, (session) => {
-      sessions.add(session);
-      return () => sessions.delete(session);
+    upgrade(context, sockets, { request, socket, head }, sessions).catch((error: unknown) => {
+      log('error', 'upgrade_failed', { error: errorName(error) });
+      refuseUpgrade(socket, 500, 'Internal server error');
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -91,7 +93,7 @@ export async function createRealtimeServer(options: RealtimeServerOptions): Prom
     stop: async () => {
       stopping.abort();
       stopRetention();
-      for (const session of sessions) session.disconnect(closeCodes.restart, 'restarting');
+      await Promise.all([...sessions].map((session) => session.disconnect(closeCodes.restart, 'restarting')));
       server.close();
       server.closeIdleConnections();
       await feed.stop();
@@ -153,10 +155,8 @@ async function answerRequest(
 async function upgrade(
   context: RealtimeContext,
   sockets: WebSocketServer,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  remember: (session: Session) => () => void,
+  { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
+  sessions: Set<Session>,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://realtime');
   if (!isSocketPath(pathname)) {
@@ -178,7 +178,8 @@ async function upgrade(
       token,
       headers: policyHeaders(request),
     });
-    webSocket.on('close', remember(session));
+    sessions.add(session);
+    webSocket.on('close', () => sessions.delete(session));
   });
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import { handleBroadcast } from './broadcast-event.ts';
 import type { Channel } from './channel.ts';
@@ -42,7 +43,7 @@ export class Session {
     this.token = options.token;
     this.headers = options.headers;
     this.#idleTimer = setTimeout(
-      () => this.disconnect(closeCodes.disconnect, 'idle timeout'),
+      () => void this.disconnect(closeCodes.disconnect, 'idle timeout'),
       context.idleTimeoutMs,
     );
     this.#socket.on('message', (bytes, isBinary) => this.#receive(toBuffer(bytes), isBinary));
@@ -98,15 +99,19 @@ export class Session {
     const timer = setTimeout(() => {
       this.#delayed.delete(timer);
       this.reply(frame, status, response);
-      if (thenDisconnect) this.disconnect(closeCodes.disconnect, 'disconnect');
+      if (thenDisconnect) void this.disconnect(closeCodes.disconnect, 'disconnect');
     }, this.#context.errorDelayMs);
     this.#delayed.add(timer);
   }
 
-  disconnect(code: number, reason: string): void {
+  /** Resolves when the socket is closed; a peer that is gone never answers, so it is not waited for long. */
+  async disconnect(code: number, reason: string): Promise<void> {
+    if (this.#socket.readyState === this.#socket.CLOSED) return;
+    const closed = once(this.#socket, 'close');
     this.#socket.close(code, reason);
-    // A peer that is gone never answers the close; do not wait for it long.
-    setTimeout(() => this.#socket.terminate(), 1000).unref();
+    const timer = setTimeout(() => this.#socket.terminate(), 1000);
+    await closed;
+    clearTimeout(timer);
   }
 
   #receive(bytes: Buffer, isBinary: boolean): void {
