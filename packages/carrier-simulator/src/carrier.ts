@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { controlApi } from './control-api.ts';
 import { accountSchema, type AccountOptions } from './core/account.ts';
 import { CarrierCore, type CoreOptions } from './core/carrier-core.ts';
+import { handsetPages } from './handset/handset-pages.ts';
 import { createCarrierServer } from './server.ts';
 import { mediaStoragePath, TwilioApi } from './twilio/twilio-api.ts';
 import { statusCallback } from './twilio/webhook-forms.ts';
@@ -92,5 +93,7 @@ function pages(core: CarrierCore, publicUrl: () => string): Hono {
     });
   });
   app.route('/control', controlApi(core, publicUrl));
+  app.route('/handset', handsetPages(core));
+  app.get('/', (context) => context.redirect('/handset'));
   return app;
 }

@@ -130,6 +130,7 @@ export class CarrierCore {
     this.media.clear();
     this.faults.clear();
     this.optOuts.clear();
+    this.events.publishReset();
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,13 @@
 import { businessOf, customerOf, type CarrierMessage } from './message.ts';
 
-export interface CarrierEvent {
+export interface MessageEvent {
   kind: 'message' | 'status';
   customer: string;
   business: string | null;
   message: CarrierMessage;
 }
+
+export type CarrierEvent = MessageEvent | { kind: 'reset' };
 
 /** Tells the handset pages that are open what just happened. Costs nothing while none is. */
 export class CarrierEvents {
@@ -17,9 +19,16 @@ export class CarrierEvents {
     return () => this.#listeners.delete(listener);
   }
 
-  publish(kind: CarrierEvent['kind'], message: CarrierMessage): void {
+  publish(kind: MessageEvent['kind'], message: CarrierMessage): void {
     if (this.#listeners.size === 0) return;
-    const event = { kind, customer: customerOf(message), business: businessOf(message), message };
+    this.#tell({ kind, customer: customerOf(message), business: businessOf(message), message });
+  }
+
+  publishReset(): void {
+    this.#tell({ kind: 'reset' });
+  }
+
+  #tell(event: CarrierEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }

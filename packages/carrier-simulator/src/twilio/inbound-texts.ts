@@ -1,6 +1,7 @@
 import type { Account } from '../core/account.ts';
 import type { CarrierCore } from '../core/carrier-core.ts';
 import type { CarrierMessage } from '../core/message.ts';
+import type { OptOutKeyword } from '../core/opt-outs.ts';
 import type { WebhookAttempt } from '../core/webhook-client.ts';
 import { readTwiml } from './twiml.ts';
 import { inboundWebhook } from './webhook-forms.ts';
@@ -44,8 +45,20 @@ export async function receiveText(
     ...{ status: null, messageSid: message.sid, accountSid: account.accountSid, keyword },
     ...{ attempts: [], replies: [] },
   };
-  if (account.inboundWebhookUrl === undefined) return result;
-  const webhook = inboundWebhook(account.inboundWebhookUrl, { account, message, keyword, publicUrl });
+  if (account.inboundWebhookUrl !== undefined)
+    await postText(core, account, message, { keyword, publicUrl, result });
+  message.answeredAt = Date.now();
+  core.events.publish('status', message);
+  return result;
+}
+
+async function postText(
+  core: CarrierCore,
+  account: Account,
+  message: CarrierMessage,
+  { keyword, publicUrl, result }: { keyword: OptOutKeyword | null; publicUrl: string; result: InboundResult },
+): Promise<void> {
+  const webhook = inboundWebhook(account.inboundWebhookUrl ?? '', { account, message, keyword, publicUrl });
   const answer = await core.webhooks.post(webhook, (attempt) => {
     const { at, durationMs, httpStatus, error } = attempt;
     result.attempts.push({ at, durationMs, httpStatus, error });
@@ -56,7 +69,6 @@ export async function receiveText(
   });
   result.status = answer.httpStatus ?? 0;
   if (answer.httpStatus === 200) result.replies = sendReplies(core, account, message, answer.body);
-  return result;
 }
 
 /** Replies skip the API, and with it its checks; a block still stands in their way. */
