@@ -170,6 +170,31 @@ describe('SQL house style', () => {
     expect(checkMigrations(scripts)).toEqual([]);
   });
 
+  const upgrade = (sql: string) =>
+    checkMigrations([readSqlScript('supabase/migrations/20270101000000_upgrade.sql', sql)]).map(
+      ({ line, rule }) => `${line} ${rule}`,
+    );
+
+  it.each([
+    'alter table public.threads add column note text;',
+    'alter table public.threads rename column status to state;',
+    'create index on public.threads (id);',
+    'drop policy threads_select on public.threads;',
+    'create policy p on public.threads for select to authenticated using (true);',
+    'create trigger t after insert on public.threads for each row execute function private.f();',
+  ])('wants a lock time-out before an upgrade touches a table in use: %j', (sql) => {
+    expect(upgrade(sql)).toEqual(['1 lock-timeout']);
+    expect(upgrade(`set lock_timeout = '5s';\n${sql}`)).toEqual([]);
+    expect(upgrade(`${sql}\nset lock_timeout = '5s';`)).toEqual(['1 lock-timeout']);
+    expect(found(sql)).toEqual([]);
+  });
+
+  it('wants no lock time-out for tables the upgrade makes itself', () => {
+    const sql =
+      "create table private.t (id int); comment on table private.t is 'x'; create index on private.t (id);";
+    expect(upgrade(sql)).toEqual([]);
+  });
+
   it('reports what Postgres cannot parse, with its line', () => {
     expect(found('select 1;\nselect from from;')).toEqual(['2 syntax']);
   });

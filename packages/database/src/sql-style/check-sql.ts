@@ -1,6 +1,7 @@
 import { catalogueComments } from './comment-rules.ts';
 import { definerReason, functionLength, searchPath, volatility } from './function-rules.ts';
 import { lowerCase } from './keyword-rules.ts';
+import { lockTimeout } from './lock-rules.ts';
 import type { Finding, SqlScript } from './sql-script.ts';
 import { columnGrants, foreignKeyOnDelete, rowLevelSecurity, schemaQualified } from './table-rules.ts';
 
@@ -14,6 +15,7 @@ const rules = [
   schemaQualified,
   rowLevelSecurity,
   columnGrants,
+  lockTimeout,
 ];
 
 /** Holds migrations to every rule of the house. Findings come in the order of the files and their lines. */
