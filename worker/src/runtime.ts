@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createCarrierClient } from './carrier-client.ts';
+import type { CarrierClient } from './carrier-client.ts';
+import type { WorkerConfig } from './config.ts';
+import { connect, listen } from './database.ts';
+import { startHealthServer } from './http.ts';
+import { stopInPhases } from './lifecycle.ts';
+import { createLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { createMediaStore } from './media-store.ts';
+import type { MediaStore } from './media-store.ts';
+import { createMetrics, recordOutcome, recordPickup } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import { Completions } from './queue/completions.ts';
+import { Consumer } from './queue/consumer.ts';
+import type { ConsumerObserver } from './queue/consumer.ts';
+import { createQueue } from './queue/queue.ts';
+import type { Queue } from './queue/queue.ts';
+import { Readiness } from './readiness.ts';
+import { createCopyMedia } from './tasks/copy-media.ts';
+import { MediaConsumer } from './tasks/media-consumer.ts';
+import { createSendMessage } from './tasks/send-message.ts';
+import { Sweeps } from './tasks/sweeps.ts';
+
+/** Longer than a carrier call may take, so that only a dead worker's lease runs out. */
+const LEASE_SECONDS = 30;
+const LINGER_MS = 4;
+const SWEEP_EVERY_MS = 15_000;
+
+export interface Runtime {
+  readonly log: Logger;
+  /** Where /healthz, /readyz and /metrics are served. */
+  readonly healthPort: number;
+  stop(): Promise<void>;
+}
+
+/** What the parts of one worker share. */
+interface Shared {
+  readonly config: WorkerConfig;
+  readonly log: Logger;
+  readonly queue: Queue;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly carrier: CarrierClient;
+  readonly store: MediaStore;
+}
+
+/** Builds every part of the worker, connects them and sets them going. @throws when the health port is taken */
+export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
+  const workerId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const log = createLogger(config.logLevel, workerId);
+  const sql = connect(config.databaseUrl, log);
+  const queue = createQueue(sql, workerId);
+  const metrics = createMetrics(queue);
+  const readiness = new Readiness(config.pollIntervalMs * 3 + 5_000);
+  const { registry } = metrics;
+  const health = await startHealthServer({
+    host: config.httpHost,
+    port: config.httpPort,
+    readiness,
+    registry,
+  });
+  const carrier = createCarrierClient(config.concurrency);
+  const shared = { config, log, queue, metrics, readiness, carrier, store: createMediaStore(config) };
+
+  const media = createMedia(shared);
+  const consumer = createSending(shared, media);
+  const sweeps = createSweeps(shared);
+  const look = () => {
+    consumer.look();
+    media.look();
+  };
+  const listener = listen(config.databaseUrl, look, log);
+  for (const part of [consumer, media, sweeps]) part.start();
+  log.info(
+    { concurrency: config.concurrency, accounts: config.accounts.size, port: health.port },
+    'worker started',
+  );
+
+  const close = async () => {
+    await Promise.all([listener.close(), carrier.close(), health.close(), sql.end({ timeout: 1 })]);
+  };
+  const stop = () => stopInPhases({ readiness, consumer, background: [media, sweeps], close, log });
+  return { log, healthPort: health.port, stop };
+}
+
+function createMedia({ config, queue, store, log, metrics }: Shared): MediaConsumer {
+  return new MediaConsumer({
+    queue,
+    copy: createCopyMedia({ accounts: config.accounts, store, log }),
+    pollIntervalMs: config.pollIntervalMs,
+    log,
+    onCompleted: (completed) => metrics.media.inc({ status: completed.status }),
+  });
+}
+
+function createSending(shared: Shared, media: MediaConsumer): Consumer {
+  const { config, queue, log, metrics, carrier, store } = shared;
+  const observer = observe(shared, media);
+  const completions = new Completions({
+    queue,
+    batchSize: config.batchSize,
+    lingerMs: LINGER_MS,
+    log,
+    // The end of one send is what the next of its thread waits for.
+    onWritten: () => consumer.look(),
+    onFailure: (error) => observer.lookFailed(error),
+  });
+  const task = createSendMessage({
+    ...config,
+    http: carrier.http,
+    signMediaUrls: (paths) => store.signUrls(paths),
+    log,
+    observer: {
+      callStarted: (job) => recordPickup(metrics, job),
+      callEnded: (job, seconds) => metrics.carrierCall.observe({ provider: job.provider }, seconds),
+      settled: (outcome) => recordOutcome(metrics, outcome),
+    },
+  });
+  const consumer = new Consumer({
+    ...config,
+    queue,
+    completions,
+    task,
+    leaseSeconds: LEASE_SECONDS,
+    log,
+    observer,
+  });
+  return consumer;
+}
+
+function createSweeps({ queue, log, metrics }: Shared): Sweeps {
+  const onSwept = (counts: { attempts_lost: number }) => metrics.attemptsLost.inc(counts.attempts_lost);
+  return new Sweeps({ queue, everyMs: SWEEP_EVERY_MS, log, onSwept });
+}
+
+function observe({ metrics, readiness }: Shared, media: MediaConsumer): ConsumerObserver {
+  return {
+    claimed: (jobs) => {
+      for (const job of jobs) metrics.claimed.inc({ queue: job.queue });
+    },
+    looked: () => {
+      metrics.lastLook.setToCurrentTime();
+      readiness.databaseAnswered();
+    },
+    lookFailed: () => {
+      metrics.databaseFailures.inc();
+      readiness.databaseFailed();
+    },
+    asleep: (isAsleep) => metrics.asleep.set(isAsleep ? 1 : 0),
+    inFlight: (count) => metrics.inFlight.set(count),
+    released: (count) => metrics.released.inc(count),
+    restless: () => media.look(),
+  };
+}
