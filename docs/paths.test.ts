@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -46,4 +46,16 @@ describe.each(pages)('%s', (page) => {
     const named = Array.from(prose.matchAll(codePath), ({ groups }) => groups?.['path'] ?? '');
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
+});
+
+it('lists every decision, with the status it has', () => {
+  const index = read('docs/decisions/README.md');
+  const records = globSync('docs/decisions/[0-9]*.md', { cwd: root }).toSorted();
+  const rows = records.map((path) => {
+    const [, number, title] = /^# (\d{4}) (.+)$/m.exec(read(path)) ?? [];
+    const [, status] = /^Status: (.+)$/m.exec(read(path)) ?? [];
+    return `| ${number ?? path} | [${title ?? ''}](${basename(path)}) | ${status ?? ''} |`;
+  });
+  const listed = index.split('\n').map((line) => line.replace(/ +\|/g, ' |'));
+  expect(rows.filter((row) => !listed.includes(row))).toEqual([]);
 });
