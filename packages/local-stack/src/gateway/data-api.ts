@@ -1,0 +1,99 @@
+import { App, InMemoryEmailDriver, InMemoryLruCacheDriver, setExperimental } from '@supabase/lite';
+import { createPostgresConnection } from '@supabase/lite/postgres';
+import postgres from 'postgres';
+import type { ApiKeys } from './api-keys.ts';
+import type { GatewayConfig } from './config.ts';
+import { applyRequestContext } from './request-context.ts';
+import { createFileStorage } from './storage/file-storage.ts';
+
+export type DataApi = {
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+};
+
+/** Data API, Auth and Storage of @supabase/lite on our Postgres, with its roles and grants left as they are. */
+export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Promise<DataApi> {
+  setExperimental('storage', true);
+  const connection = createPostgresConnection({
+    url: config.databaseUrl,
+    postgresOptions: {
+      max: 16,
+      onnotice: () => {},
+      types: { timestamp: isoTime(1114), timestamptz: isoTime(1184) },
+    },
+  });
+  // Left alone, lite grants everything to everybody at its first request, and decides once and for all
+  // whether to switch roles. Roles and grants are the migrations' business, and roles always switch.
+  Object.assign(connection, {
+    ensureRlsContext: () => Promise.resolve(true),
+    applyJwtSessionContext: applyRequestContext,
+  });
+  const app = new App({
+    connection,
+    auth: {
+      enabled: true,
+      site_url: config.siteUrl,
+      additional_redirect_urls: [`${config.siteUrl}/**`],
+      jwt_secret: config.jwtSecret,
+      jwt_expiry: config.accessTokenSeconds,
+      publishable_key: config.publishableKey,
+      secret_key: config.secretKey,
+      enable_signup: true,
+      minimum_password_length: 6,
+      email: { enable_signup: true, enable_confirmations: false },
+    },
+    api: { schemas: ['public'], max_rows: 1000 },
+    storage: { enabled: true, file_size_limit: '50MiB' },
+    studio: { enabled: false },
+    options: {
+      drivers: {
+        cache: new InMemoryLruCacheDriver({ maxSizeBytes: 64 * 1024 * 1024 }),
+        email: new InMemoryEmailDriver(),
+      },
+      server: {
+        admin: false,
+        disableStudio: true,
+        disableFallback: true,
+        apiKeys: {
+          resolver: async (key: string) => {
+            const found = await apiKeys.resolve(key);
+            return (
+              found && { type: found.type === 'secret' ? 'secret' : 'publishable', claims: found.claims }
+            );
+          },
+        },
+      },
+    },
+  });
+  app._storageAdapter = createFileStorage(config.storageFolder);
+  await app.init();
+  const listener = await forgetSchemaOnChange(config.databaseUrl, () => connection.clearSchemaCache());
+  return {
+    fetch: (request) => Promise.resolve(app.fetch(request)),
+    async close() {
+      await listener.end({ timeout: 1 });
+      await connection.close();
+    },
+  };
+}
+
+/** Times leave as PostgREST's JSON writes them: `2026-11-20T09:00:00.5+00:00`, not Postgres' own text form. */
+function isoTime(oid: number) {
+  return {
+    to: oid,
+    from: [oid],
+    serialize: (value: unknown) => value,
+    parse: (text: string) => text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'),
+  };
+}
+
+/** PostgREST's convention: `notify pgrst, 'reload schema'` after a change to tables or functions. */
+async function forgetSchemaOnChange(databaseUrl: string, forget: () => Promise<void>) {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  await sql.listen(
+    'pgrst',
+    () => void forget().catch(console.error),
+    () => void forget().catch(console.error),
+  );
+  return sql;
+}

@@ -1,0 +1,50 @@
+import type { Sql } from 'postgres';
+import type { ApiKeys } from './api-keys.ts';
+import { assertAdmin } from './auth/admin-access.ts';
+import { answerAdminUsers } from './auth/admin-users.ts';
+import { translateAuthAnswer } from './auth/auth-answer.ts';
+import { AuthProblem } from './auth/auth-problem.ts';
+import { createUserStore } from './auth/user-store.ts';
+import type { GatewayConfig } from './config.ts';
+import { preflight, withCors } from './cors.ts';
+import type { DataApi } from './data-api.ts';
+import { translateStorageAnswer } from './storage/answers.ts';
+import { unpackUpload } from './storage/upload-body.ts';
+
+export type DataRoute = (request: Request) => Promise<Response>;
+
+/** Serves Auth, Data API and Storage: lite does the work, what it lacks or words differently is put right here. */
+export function createDataRoute(
+  config: GatewayConfig,
+  dataApi: DataApi,
+  apiKeys: ApiKeys,
+  sql: Sql,
+): DataRoute {
+  const users = createUserStore(sql);
+  const issuer = { issuer: `${config.publicUrl}/auth/v1`, jwtSecret: config.jwtSecret };
+
+  const answer = async (request: Request, path: string): Promise<Response> => {
+    if (path.startsWith('/auth/v1/admin/')) {
+      await assertAdmin(request, apiKeys, config.jwtSecret);
+      return (await answerAdminUsers(request, users)) ?? new Response('404 page not found', { status: 404 });
+    }
+    if (path.startsWith('/storage/v1/')) {
+      const upload = await unpackUpload(request);
+      return translateStorageAnswer(request, await dataApi.fetch(upload));
+    }
+    const response = await dataApi.fetch(request);
+    return path.startsWith('/auth/v1/') ? translateAuthAnswer(request, response, issuer) : response;
+  };
+
+  return async (request) => {
+    if (request.method === 'OPTIONS' && request.headers.has('access-control-request-method')) {
+      return preflight(request);
+    }
+    try {
+      return withCors(await answer(request, new URL(request.url).pathname));
+    } catch (error) {
+      if (error instanceof AuthProblem) return withCors(error.toResponse());
+      throw error;
+    }
+  };
+}
