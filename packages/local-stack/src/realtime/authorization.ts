@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import type { Sql, TransactionSql } from 'postgres';
+import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres';
 import type { Claims } from './tokens.ts';
 
 export type Extension = 'broadcast' | 'presence';
@@ -60,7 +60,7 @@ export class Authorization {
   async readable(context: AuthorizationContext, extensions: Extension[]): Promise<ProbeOutcome<ReadFlags>> {
     const probes = extensions.map((extension) => ({ id: randomUUID(), extension, topic: context.topic }));
     return this.#inRolledBackTransaction(async (connection) => {
-      // Sent in one go; the server answers them in order.
+      // Sent in one go, in this order: a query starts when something waits for it.
       const [, , visible] = await Promise.all([
         connection`insert into realtime.messages ${connection(probes, 'id', 'extension', 'topic')}`,
         assume(connection, context),
@@ -110,7 +110,7 @@ export class Authorization {
 function assume(
   transaction: TransactionSql,
   { topic, claims, headers }: AuthorizationContext,
-): Promise<unknown> {
+): PendingQuery<Row[]> {
   const sub = typeof claims.sub === 'string' ? claims.sub : '';
   return transaction`select
     set_config('realtime.topic', ${topic}, true),
@@ -118,7 +118,7 @@ function assume(
     set_config('request.jwt.claim.sub', ${sub}, true),
     set_config('request.jwt.claim.role', ${claims.role}, true),
     set_config('request.headers', ${JSON.stringify(headers)}, true),
-    set_config('role', ${claims.role}, true)`.execute();
+    set_config('role', ${claims.role}, true)`;
 }
 
 function explain(error: unknown): DatabaseRefusal {

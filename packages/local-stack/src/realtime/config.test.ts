@@ -15,10 +15,16 @@ it('enforces the limits of the hosted Pro plan unless told otherwise', () => {
 });
 
 it('relaxes rates on request, yet keeps a limit that was named', () => {
-  const config = readRealtimeConfig({ ...required, REALTIME_RELAX_LIMITS: 'true', REALTIME_MAX_CONNECTIONS: '3' });
+  const config = readRealtimeConfig({
+    ...required,
+    REALTIME_RELAX_LIMITS: 'true',
+    REALTIME_MAX_CONNECTIONS: '3',
+  });
   expect(config.limits).toMatchObject({ messagesPerSecond: Infinity, connections: 3, frameBytes: 5_000_000 });
 });
 
 it('refuses to start without its secrets', () => {
-  expect(() => readRealtimeConfig({ ...required, SUPABASE_JWT_SECRET: undefined })).toThrow(/SUPABASE_JWT_SECRET/);
+  expect(() => readRealtimeConfig({ ...required, SUPABASE_JWT_SECRET: undefined })).toThrow(
+    /SUPABASE_JWT_SECRET/,
+  );
 });

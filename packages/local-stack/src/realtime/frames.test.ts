@@ -37,12 +37,19 @@ it.each([
 
 it('leaves the join reference out of version 1.0.0', () => {
   const frame = { joinRef: '1', ref: null, topic: 't', event: 'e', payload: { a: 'ü' } };
-  expect(JSON.parse(encodeText('1.0.0', frame))).toEqual({ topic: 't', event: 'e', payload: { a: 'ü' }, ref: null });
+  expect(JSON.parse(encodeText('1.0.0', frame))).toEqual({
+    topic: 't',
+    event: 'e',
+    payload: { a: 'ü' },
+    ref: null,
+  });
   expect(JSON.parse(encodeText('2.0.0', frame))).toEqual(['1', null, 't', 'e', { a: 'ü' }]);
 });
 
 it('reads a user broadcast with JSON and with raw bytes', () => {
-  const json = decodeBinary(push(['1', '2', 'realtime:ü', 'évé', '{"persist":true}'], 1, Buffer.from('{"a":1}')));
+  const json = decodeBinary(
+    push(['1', '2', 'realtime:ü', 'évé', '{"persist":true}'], 1, Buffer.from('{"a":1}')),
+  );
   expect(json).toMatchObject({ joinRef: '1', ref: '2', topic: 'realtime:ü', event: 'broadcast' });
   expect(json?.userBroadcast).toEqual({ event: 'évé', encoding: 'json', body: Buffer.from('{"a":1}') });
 

@@ -16,13 +16,22 @@ it('takes the defaults for a join that asks for nothing', () => {
 });
 
 it('takes the defaults for parts that make no sense', () => {
-  const config = { private: 'maybe', broadcast: 7, presence: { key: 5, enabled: [] }, postgres_changes: 'all' };
+  const config = {
+    private: 'maybe',
+    broadcast: 7,
+    presence: { key: 5, enabled: [] },
+    postgres_changes: 'all',
+  };
   expect(parseJoin({ config, access_token: 12 })).toEqual(parseJoin({}));
   expect(parseJoin('nonsense')).toEqual(parseJoin({}));
 });
 
 it('reads booleans that arrive as text', () => {
-  const config = { private: 'true', broadcast: { ack: 'true', self: 'false' }, presence: { enabled: 'true' } };
+  const config = {
+    private: 'true',
+    broadcast: { ack: 'true', self: 'false' },
+    presence: { enabled: 'true' },
+  };
   expect(parseJoin({ config })).toMatchObject({
     isPrivate: true,
     acknowledges: true,
@@ -38,7 +47,8 @@ it('falls back to the key of the connection for an opaque token', () => {
 });
 
 it('keeps a replay within 1 to 25 messages', () => {
-  const replay = (request: unknown): unknown => parseJoin({ config: { broadcast: { replay: request } } }).replay;
+  const replay = (request: unknown): unknown =>
+    parseJoin({ config: { broadcast: { replay: request } } }).replay;
   expect(replay({ since: 5, limit: 10 })).toEqual({ since: 5, limit: 10 });
   expect(replay({ since: 5, limit: 1000 })).toEqual({ since: 5, limit: 25 });
   expect(replay({ since: 5, limit: 0 })).toEqual({ since: 5, limit: 1 });
@@ -48,7 +58,10 @@ it('keeps a replay within 1 to 25 messages', () => {
 });
 
 it('echoes every requested change in order, with an integer id', () => {
-  const changes = [{ event: '*', schema: 'public' }, { event: 'INSERT', schema: 'public', table: 't' }];
+  const changes = [
+    { event: '*', schema: 'public' },
+    { event: 'INSERT', schema: 'public', table: 't' },
+  ];
   expect(echoPostgresChanges(changes)).toEqual([
     { event: '*', schema: 'public', id: 1 },
     { event: 'INSERT', schema: 'public', table: 't', id: 2 },

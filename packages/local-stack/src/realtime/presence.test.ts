@@ -34,9 +34,17 @@ it('keeps one meta per owner under a shared key', () => {
   presence.track(one, 'anna', { tab: 1 });
   presence.track(two, 'anna', { tab: 2 });
   expect(presence.state()).toEqual({
-    anna: { metas: [{ tab: 1, phx_ref: 'ref1' }, { tab: 2, phx_ref: 'ref2' }] },
+    anna: {
+      metas: [
+        { tab: 1, phx_ref: 'ref1' },
+        { tab: 2, phx_ref: 'ref2' },
+      ],
+    },
   });
-  expect(presence.untrack(one)).toEqual({ joins: {}, leaves: { anna: { metas: [{ tab: 1, phx_ref: 'ref1' }] } } });
+  expect(presence.untrack(one)).toEqual({
+    joins: {},
+    leaves: { anna: { metas: [{ tab: 1, phx_ref: 'ref1' }] } },
+  });
   expect(presence.state()).toEqual({ anna: { metas: [{ tab: 2, phx_ref: 'ref2' }] } });
 });
 
@@ -53,7 +61,10 @@ it('does not let a payload forge its reference', () => {
 });
 
 it.each([
-  [{ event: 'track', payload: { a: 1 } }, { kind: 'track', payload: { a: 1 } }],
+  [
+    { event: 'track', payload: { a: 1 } },
+    { kind: 'track', payload: { a: 1 } },
+  ],
   [{ event: 'TRACK' }, { kind: 'track', payload: {} }],
   [{ event: 'Untrack' }, { kind: 'untrack' }],
   [{ event: 'wave' }, { kind: 'unknown' }],

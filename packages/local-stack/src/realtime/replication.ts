@@ -28,7 +28,7 @@ export class ReplicationFeed {
   readonly #options: ReplicationOptions;
   readonly #changes = new EventEmitter();
   readonly #stopping = new AbortController();
-  #service: LogicalReplicationService | undefined;
+  readonly #stopped = once(this.#stopping.signal, 'abort');
   #isReady = false;
   #finished: Promise<void> = Promise.resolve();
 
@@ -47,7 +47,6 @@ export class ReplicationFeed {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#service?.stop().catch(() => undefined);
     await this.#finished;
   }
 
@@ -78,7 +77,6 @@ export class ReplicationFeed {
       connectionString: databaseUrl,
       application_name: 'realtime_replication_connection',
     });
-    this.#service = service;
     service.on('error', (error) => log('warning', 'replication_error', { error: errorName(error) }));
     service.on('start', () => {
       wasReady = true;
@@ -93,12 +91,14 @@ export class ReplicationFeed {
     });
     try {
       await ensurePublication(sql);
-      await service.subscribe(new MessagesPlugin(), `${slotPrefix}${randomBytes(4).toString('hex')}`);
+      const slot = `${slotPrefix}${randomBytes(4).toString('hex')}`;
+      await Promise.race([service.subscribe(new MessagesPlugin(), slot), this.#stopped]);
     } catch (error) {
       if (!this.#stopping.signal.aborted) log('warning', 'replication_lost', { error: errorName(error) });
     } finally {
       this.#isReady = false;
-      await service.destroy().catch(() => undefined);
+      // A connection that is still being made may never hear of its end.
+      await Promise.race([service.destroy().catch(() => undefined), delay(500, undefined, { ref: false })]);
     }
     return wasReady;
   }

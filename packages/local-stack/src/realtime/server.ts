@@ -135,7 +135,7 @@ async function answerRequest(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://realtime');
+    const { pathname, searchParams } = parseTarget(request);
     const path = pathname.replace(/^\/realtime\/v1(?=\/|$)/, '');
     if (path.startsWith('/api/') && path !== '/api/health') {
       await handleApi(context, request, response, path.slice('/api'.length), searchParams);
@@ -158,7 +158,7 @@ async function upgrade(
   { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
   sessions: Set<Session>,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://realtime');
+  const { pathname, searchParams } = parseTarget(request);
   if (!isSocketPath(pathname)) {
     refuseUpgrade(socket, 404, 'Not found');
     return;
@@ -181,6 +181,10 @@ async function upgrade(
     sessions.add(session);
     webSocket.on('close', () => sessions.delete(session));
   });
+}
+
+function parseTarget({ url }: IncomingMessage): URL {
+  return URL.parse(`http://realtime${url ?? '/'}`) ?? new URL('http://realtime/');
 }
 
 /** Behind the gateway, and bare as the container serves it. */

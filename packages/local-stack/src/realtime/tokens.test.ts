@@ -4,7 +4,11 @@ import { TokenVerifier } from './tokens.ts';
 
 const now = 1_700_000_000_000;
 const seconds = now / 1000;
-const keys = { publishableKey: 'sb_publishable_a', secretKey: 'sb_secret_b', jwtSecret: 'a secret of thirty-two characters' };
+const keys = {
+  publishableKey: 'sb_publishable_a',
+  secretKey: 'sb_secret_b',
+  jwtSecret: 'a secret of thirty-two characters',
+};
 const verifier = new TokenVerifier(keys, () => now);
 
 const sign = (claims: Record<string, unknown>, secret = keys.jwtSecret): Promise<string> =>
@@ -13,7 +17,9 @@ const sign = (claims: Record<string, unknown>, secret = keys.jwtSecret): Promise
 it('maps the opaque keys to their roles, without an expiry', async () => {
   const anon = { ok: true, bearer: { claims: { role: 'anon' }, expiresAt: undefined } };
   expect(await verifier.verify('sb_publishable_a')).toEqual(anon);
-  expect(await verifier.verify('sb_secret_b')).toMatchObject({ bearer: { claims: { role: 'service_role' } } });
+  expect(await verifier.verify('sb_secret_b')).toMatchObject({
+    bearer: { claims: { role: 'service_role' } },
+  });
 });
 
 it('accepts a signed token with a role and an expiry', async () => {
@@ -40,7 +46,10 @@ it.each([
 });
 
 it('refuses a token signed by somebody else', async () => {
-  const token = await sign({ role: 'authenticated', exp: seconds + 9 }, 'another secret of thirty-two characters');
+  const token = await sign(
+    { role: 'authenticated', exp: seconds + 9 },
+    'another secret of thirty-two characters',
+  );
   const refusal = { code: 'JwtSignatureError', message: 'Failed to validate JWT signature' };
   expect(await verifier.verify(token)).toEqual({ ok: false, refusal });
 });
