@@ -85,9 +85,8 @@ export class ReplicationFeed {
       this.#changes.emit('ready');
     });
     service.on('data', (_lsn, change: unknown) => this.#deliver(change));
-    // Unanswered, a shutdown of the database waits for us.
     service.on('heartbeat', (lsn, _timestamp, shouldRespond) => {
-      if (shouldRespond) void service.acknowledge(lsn);
+      if (shouldRespond) void service.acknowledge(before(lsn));
     });
     try {
       await ensurePublication(sql);
@@ -138,6 +137,16 @@ class MessagesPlugin extends PgoutputPlugin {
     }
     return message;
   }
+}
+
+/**
+ * The position just before `lsn`. The driver adds one to what it acknowledges, but a database that is shutting down
+ * waits until we have acknowledged exactly what it sent.
+ */
+function before(lsn: string): string {
+  const [high = '0', low = '0'] = lsn.split('/');
+  const position = ((BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)) - 1n;
+  return `${(position >> 32n).toString(16)}/${(position & 0xffffffffn).toString(16)}`;
 }
 
 async function ensurePublication(sql: Sql): Promise<void> {
