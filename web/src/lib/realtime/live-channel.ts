@@ -1,0 +1,131 @@
+import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel } from '@supabase/supabase-js';
+import { toDataError } from '#lib/data/errors.ts';
+import { BackOff } from './back-off.ts';
+import type { ChannelSlots } from './channel-slots.ts';
+
+/** `ended`: the database refuses us this topic for good. */
+export type LiveStatus = 'connecting' | 'live' | 'lost' | 'ended';
+
+export interface LiveChannelOptions {
+  slots: ChannelSlots;
+  topic: string;
+  /** One handler per event name; payloads are unknown until the handler has parsed them. */
+  events: Record<string, (payload: unknown) => void>;
+  /**
+   * Fetches by cursor what was missed. Called after every join, and with every attempt while there is no connection:
+   * broadcasts are hints, the database is the truth.
+   */
+  catchUp: () => Promise<void>;
+  onStatus: (status: LiveStatus) => void;
+}
+
+/**
+ * One private topic, for as long as somebody looks. supabase-js does not rejoin a channel the server closed and keeps
+ * the state of one it refused, so every loss makes a new channel here, ever less often.
+ */
+export class LiveChannel {
+  readonly #options: LiveChannelOptions;
+  readonly #backOff = new BackOff();
+  #channel: RealtimeChannel | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Rises with every start, stop and attempt, so that whatever an older one still awaits comes to nothing. */
+  #generation = 0;
+  #isRunning = false;
+  #reconciling: Promise<void> | null = null;
+  #reconcileAgain = false;
+
+  constructor(options: LiveChannelOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#options.onStatus('connecting');
+    void this.#join();
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#leave();
+  }
+
+  /** The network or the tab came back: look at once instead of waiting for the next attempt. */
+  nudge(): void {
+    if (!this.#isRunning) return;
+    if (this.#channel?.state !== 'joined') {
+      this.#backOff.reset();
+      void this.#join();
+    }
+    void this.reconcile();
+  }
+
+  /** Catches up once more; a call while one is under way makes it go round again. */
+  reconcile(): Promise<void> {
+    this.#reconcileAgain = true;
+    this.#reconciling ??= this.#catchUp().finally(() => {
+      this.#reconciling = null;
+    });
+    return this.#reconciling;
+  }
+
+  async #join(): Promise<void> {
+    this.#leave();
+    const generation = this.#generation;
+    const { slots, topic, events } = this.#options;
+    const channel = await slots.take(topic);
+    if (generation !== this.#generation) return;
+    this.#channel = channel;
+    for (const [event, handler] of Object.entries(events)) {
+      channel.on('broadcast', { event }, (message: Record<string, unknown>) => handler(message['payload']));
+    }
+    channel.subscribe((status) => {
+      // A channel we dropped still reports its own closing.
+      if (this.#channel !== channel) return;
+      if (status === REALTIME_SUBSCRIBE_STATES.SUBSCRIBED) void this.reconcile();
+      else this.#lose();
+    });
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      while (this.#reconcileAgain && this.#isRunning) {
+        this.#reconcileAgain = false;
+        await this.#options.catchUp();
+      }
+      if (!this.#isRunning || this.#channel?.state !== 'joined') return;
+      this.#backOff.reset();
+      this.#options.onStatus('live');
+    } catch (thrown) {
+      if (!this.#isRunning) return;
+      const { kind } = toDataError(thrown);
+      if (kind === 'refused' || kind === 'signed_out') this.#end();
+      else this.#lose();
+    }
+  }
+
+  #lose(): void {
+    if (!this.#isRunning) return;
+    this.#options.onStatus('lost');
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#channel?.state !== 'joined') void this.#join();
+      void this.reconcile();
+    }, this.#backOff.nextDelay());
+  }
+
+  #end(): void {
+    this.stop();
+    this.#options.onStatus('ended');
+  }
+
+  #leave(): void {
+    this.#generation += 1;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const channel = this.#channel;
+    this.#channel = null;
+    if (channel !== null) this.#options.slots.release(this.#options.topic, channel);
+  }
+}

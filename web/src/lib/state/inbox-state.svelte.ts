@@ -1,0 +1,217 @@
+import { inboxTopic } from '@threadline/database/topics';
+import type { Client } from '#lib/data/client.ts';
+import { toDataError, type DataError } from '#lib/data/errors.ts';
+import { fetchInboxChanges, fetchInboxPage, inboxPageSize, type InboxPage } from '#lib/data/inbox.ts';
+import {
+  threadSummaryForAll,
+  type Message,
+  type ThreadSummary,
+  type ThreadSummaryForAll,
+} from '#lib/data/records.ts';
+import { z } from '#lib/data/schema.ts';
+import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
+import { LiveChannel } from '#lib/realtime/live-channel.ts';
+import type { ConnectionState } from './connection-state.svelte.ts';
+import { HeldOrder } from './held-order.svelte.ts';
+import { appendPage, mergeSummaries, withUnreadCount, type InboxRows } from './merge-summaries.ts';
+
+const threadsChanged = z.union([
+  z.object({ resync: z.literal(true) }),
+  z.object({ threads: z.array(threadSummaryForAll) }),
+]);
+
+const optOutChanged = z.object({ phone_number: z.string(), opted_out: z.boolean() });
+
+export interface InboxOptions {
+  client: Client;
+  slots: ChannelSlots;
+  connection: ConnectionState;
+  organizationId: string;
+  firstPage: InboxPage;
+}
+
+/** The threads of one organization as this person sees them, always newest activity first. */
+export class InboxState {
+  readonly #options: InboxOptions;
+  readonly #channel: LiveChannel;
+  #inbox = $state.raw<InboxRows>({ rows: [], hasMore: true });
+  /** Threads that are looked at but lie further down than was loaded. */
+  #others = $state.raw<ReadonlyMap<string, ThreadSummary>>(new Map());
+  #cursor: string;
+  #openThreadId: string | null = null;
+  #isLoadingMore = $state(false);
+  #loadMoreError = $state.raw<DataError | null>(null);
+  #latestArrival = $state.raw<ThreadSummary | null>(null);
+
+  readonly order = new HeldOrder(() => this.#inbox.rows);
+  readonly unreadThreadCount = $derived(this.#inbox.rows.filter((row) => row.unread_count > 0).length);
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    const { threads, cursor } = options.firstPage;
+    this.#inbox = { rows: threads, hasMore: threads.length >= inboxPageSize };
+    this.#cursor = cursor;
+    const topic = inboxTopic(options.organizationId);
+    this.#channel = new LiveChannel({
+      slots: options.slots,
+      topic,
+      events: {
+        threads_changed: (payload) => this.#onThreadsChanged(payload),
+        opt_out_changed: (payload) => this.#onOptOutChanged(payload),
+      },
+      catchUp: () => this.#catchUp(),
+      onStatus: (status) => options.connection.report(topic, status),
+    });
+  }
+
+  get rows(): ThreadSummary[] {
+    return this.order.rows;
+  }
+
+  /** The thread that last received a message while this page was open. */
+  get latestArrival(): ThreadSummary | null {
+    return this.#latestArrival;
+  }
+
+  get hasMore(): boolean {
+    return this.#inbox.hasMore;
+  }
+
+  get isLoadingMore(): boolean {
+    return this.#isLoadingMore;
+  }
+
+  get loadMoreError(): DataError | null {
+    return this.#loadMoreError;
+  }
+
+  start(): void {
+    this.#channel.start();
+  }
+
+  stop(): void {
+    this.#channel.stop();
+  }
+
+  nudge(): void {
+    this.#channel.nudge();
+  }
+
+  find(threadId: string): ThreadSummary | undefined {
+    return this.#inbox.rows.find((row) => row.id === threadId) ?? this.#others.get(threadId);
+  }
+
+  /** A thread was fetched by itself; from now on its changes are followed like those of the loaded rows. */
+  remember(thread: ThreadSummary): void {
+    if (!this.#others.has(thread.id)) this.#others = new Map(this.#others).set(thread.id, thread);
+    this.#apply([thread]);
+  }
+
+  /** The thread on the screen, whose messages count as read while the page is visible. */
+  setOpenThread(threadId: string | null): void {
+    this.#openThreadId = threadId;
+  }
+
+  /** Somebody with this account has read up to `sequence`. */
+  markRead(threadId: string, sequence: number): void {
+    const thread = this.find(threadId);
+    if (thread === undefined || thread.unread_count === 0 || thread.last_inbound_sequence > sequence) return;
+    this.#apply([{ ...thread, unread_count: 0 }]);
+  }
+
+  /** Shows a message of our own in its row before the broadcast says so. */
+  noteSent(message: Message): void {
+    const thread = this.find(message.thread_id);
+    if (thread === undefined || thread.last_sequence >= message.sequence) return;
+    const { id, sequence, direction, body, status, author_name, created_at } = message;
+    this.#apply([
+      {
+        ...thread,
+        last_message: {
+          id,
+          sequence,
+          direction,
+          preview: body,
+          has_media: message.media.length > 0,
+          status,
+          author_name,
+          created_at,
+        },
+        last_message_at: created_at,
+        last_sequence: sequence,
+      },
+    ]);
+  }
+
+  async loadMore(): Promise<void> {
+    const last = this.#inbox.rows.at(-1);
+    if (this.#isLoadingMore || !this.#inbox.hasMore || last === undefined) return;
+    this.#isLoadingMore = true;
+    this.#loadMoreError = null;
+    try {
+      const page = await fetchInboxPage(this.#options.client, this.#options.organizationId, last);
+      this.order.extend(page.threads.map((thread) => thread.id));
+      this.#inbox = appendPage(this.#inbox, page.threads, page.threads.length >= inboxPageSize);
+    } catch (thrown) {
+      this.#loadMoreError = toDataError(thrown);
+    } finally {
+      this.#isLoadingMore = false;
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    const { client, organizationId } = this.#options;
+    const changes = await fetchInboxChanges(client, organizationId, this.#cursor);
+    this.#cursor = changes.cursor;
+    if (!changes.reset) {
+      this.#apply(changes.threads);
+      return;
+    }
+    const page = await fetchInboxPage(client, organizationId);
+    this.#cursor = page.cursor;
+    this.#others = new Map();
+    this.#inbox = { rows: page.threads, hasMore: page.threads.length >= inboxPageSize };
+  }
+
+  #onThreadsChanged(payload: unknown): void {
+    const parsed = threadsChanged.safeParse(payload);
+    if (!parsed.success || 'resync' in parsed.data) {
+      void this.#channel.reconcile();
+      return;
+    }
+    const counted = parsed.data.threads.map((thread) => this.#withUnreadCount(thread));
+    this.#apply(counted.filter((thread) => thread !== null));
+    if (counted.includes(null)) void this.#channel.reconcile();
+  }
+
+  #onOptOutChanged(payload: unknown): void {
+    const parsed = optOutChanged.safeParse(payload);
+    if (!parsed.success) {
+      void this.#channel.reconcile();
+      return;
+    }
+    const { phone_number: phoneNumber, opted_out } = parsed.data;
+    const known = [...this.#inbox.rows, ...this.#others.values()];
+    this.#apply(
+      known.filter((row) => row.contact.phone_number === phoneNumber).map((row) => ({ ...row, opted_out })),
+    );
+  }
+
+  #withUnreadCount(thread: ThreadSummaryForAll): ThreadSummary | null {
+    const isOpen = thread.id === this.#openThreadId && document.visibilityState === 'visible';
+    return withUnreadCount(this.find(thread.id), thread, isOpen);
+  }
+
+  #apply(changed: ThreadSummary[]): void {
+    const arrived = changed.findLast((thread) => {
+      const before = this.find(thread.id)?.last_inbound_sequence ?? 0;
+      return thread.last_inbound_sequence > before && thread.last_message?.direction === 'inbound';
+    });
+    if (arrived !== undefined) this.#latestArrival = arrived;
+    this.#inbox = mergeSummaries(this.#inbox, changed);
+    const followed = changed.filter((thread) => this.#others.has(thread.id));
+    if (followed.length === 0) return;
+    const merged = mergeSummaries({ rows: [...this.#others.values()], hasMore: false }, followed);
+    this.#others = new Map(merged.rows.map((thread) => [thread.id, thread]));
+  }
+}
