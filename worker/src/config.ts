@@ -71,7 +71,9 @@ export class ConfigProblem extends Error {
 
 /** Parses the environment, once. An empty variable counts as absent. @throws ConfigProblem */
 export function parseConfig(variables: Readonly<Record<string, string | undefined>>): WorkerConfig {
-  const present = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const present = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = environment.safeParse(present);
   if (!parsed.success) throw new ConfigProblem(explain(parsed.error.issues, present));
   const values = parsed.data;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { AttemptOutcome } from './queue/outcome.ts';
-import type { ClaimedJob, Queue } from './queue/queue.ts';
+import type { ClaimedJob, Queue, QueueDepth } from './queue/queue.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60, 300, 3600];
 
@@ -69,26 +69,29 @@ export function createMetrics(queue: Pick<Queue, 'depths'>) {
 }
 
 function registerDepths(registry: Registry, queue: Pick<Queue, 'depths'>): void {
-  const length = new Gauge({
-    name: 'threadline_queue_length',
-    help: 'Messages in a queue, visible or not',
-    labelNames: ['queue'],
-    registers: [registry],
-    async collect() {
-      // Without the database there is nothing to say, and that is said by readyz.
-      const depths = await queue.depths().catch(() => []);
-      for (const depth of depths) {
-        length.set({ queue: depth.queue }, depth.length);
-        age.set({ queue: depth.queue }, depth.oldest_age_seconds ?? 0);
-      }
-    },
-  });
-  const age = new Gauge({
-    name: 'threadline_queue_oldest_age_seconds',
-    help: 'Age of the oldest message of a queue',
-    labelNames: ['queue'],
-    registers: [registry],
-  });
+  let reading: Promise<QueueDepth[]> | null = null;
+  // Both figures of one scrape come from one statement. Without the database there is nothing to say; readyz says that.
+  const depths = () =>
+    (reading ??= queue
+      .depths()
+      .catch(() => [])
+      .finally(() => (reading = null)));
+  const gauge = (name: string, help: string, figure: (depth: QueueDepth) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['queue'],
+      registers: [registry],
+      async collect() {
+        for (const depth of await depths()) this.set({ queue: depth.queue }, figure(depth));
+      },
+    });
+  gauge('threadline_queue_length', 'Messages in a queue, visible or not', (depth) => depth.length);
+  gauge(
+    'threadline_queue_oldest_age_seconds',
+    'Age of the oldest message of a queue',
+    (depth) => depth.oldest_age_seconds ?? 0,
+  );
 }
 
 export function recordOutcome(metrics: Metrics, outcome: AttemptOutcome): void {
