@@ -34,7 +34,9 @@ describe('stopping', () => {
 
   it('begins to drain while a last claim is still under way', async () => {
     const claim = gate();
-    const stopClaiming = async () => void (await claim.opened);
+    const stopClaiming = async () => {
+      await claim.opened;
+    };
     const { parts, steps } = setUp({ stopClaiming, abort: async () => claim.open() });
     await stopInPhases(parts);
     expect(steps).toEqual(['not ready', 'background', 'drain', 'finish', 'close']);
