@@ -56,7 +56,16 @@ async function startFunction(): Promise<void> {
   functionUrl = `http://127.0.0.1:${port}`;
   child = spawn(
     deno,
-    ['run', '--no-prompt', '--no-remote', '--allow-net=127.0.0.1', '--allow-env', 'index.ts'],
+    [
+      'run',
+      '--no-prompt',
+      '--no-lock',
+      '--no-remote',
+      '--node-modules-dir=none',
+      '--allow-net',
+      '--allow-env',
+      'index.ts',
+    ],
     {
       cwd: import.meta.dirname,
       env: {
