@@ -32,7 +32,8 @@ export async function serverSettings(input: SettingsInput): Promise<string[]> {
     dynamic_shared_memory_type: (await hasSharedMemory()) ? 'posix' : 'mmap',
   };
   if (!input.durable)
-    Object.assign(settings, { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' });
+    // Commits stay synchronous: logical replication, and so every broadcast, waits for the flush (200 ms otherwise).
+    Object.assign(settings, { fsync: 'off', full_page_writes: 'off' });
   if (input.majorVersion >= 18) {
     settings['io_method'] = 'sync';
     if (input.extensionShare) settings['extension_control_path'] = `${input.extensionShare}:$system`;
