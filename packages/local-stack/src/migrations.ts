@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Sql } from 'postgres';
 import { inheritedEnvironment } from './config.ts';
 import { migrationsFolder, repositoryRoot } from './paths.ts';
-import { StackError } from './stack-error.ts';
-
-const run = promisify(execFile);
+import type { ChildHost } from './supervisor/child-host.ts';
 
 /** The pinned Supabase CLI, to be run with this Node. */
 export const supabaseCli = join(
@@ -27,19 +23,16 @@ export async function pendingMigrations(sql: Sql): Promise<string[]> {
   return versions.filter((version) => !known.has(version));
 }
 
-/** Applies pending migrations with the same command an operator uses. */
-export async function pushMigrations(databaseUrl: string): Promise<void> {
-  try {
-    await run(
-      process.execPath,
-      [supabaseCli, 'db', 'push', `--remote=${databaseUrl}`, '--include-all', '--yes'],
-      {
-        cwd: repositoryRoot,
-        env: { ...inheritedEnvironment(), SUPABASE_TELEMETRY_DISABLED: '1' },
-      },
-    );
-  } catch (error) {
-    const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-    throw new StackError('A migration could not be applied.', output.trim().split('\n').slice(-12));
-  }
+/** Applies pending migrations with the same command an operator uses. @throws StackError with its output */
+export function pushMigrations(databaseUrl: string, host: ChildHost): Promise<void> {
+  return host.run(
+    {
+      name: 'migrations',
+      command: process.execPath,
+      args: [supabaseCli, 'db', 'push', `--remote=${databaseUrl}`, '--include-all', '--yes'],
+      cwd: repositoryRoot,
+      env: inheritedEnvironment(),
+    },
+    'A migration could not be applied.',
+  );
 }

@@ -42,14 +42,14 @@ describe('a broadcast from the database', () => {
   it.each(['1.0.0', '2.0.0'])('reaches subscribers of version %s with the id of its row', async (version) => {
     const client = await listen(`db:${version}`, {}, version);
     await fixture.database
-      .sql`select realtime.send('{"n":12345678901234567890}'::jsonb, 'created', ${`db:${version}`}, true)`;
+      .sql`select realtime.send('{"n":1.50}'::jsonb, 'created', ${`db:${version}`}, true)`;
     const { payload } = await client.waitForEvent('broadcast');
     const [row] = await fixture.database
       .sql`select id from realtime.messages where topic = ${`db:${version}`}`;
     expect(payload).toEqual({
       type: 'broadcast',
       event: 'created',
-      payload: { n: 12345678901234567890, id: row?.id },
+      payload: { n: 1.5, id: row?.id },
       meta: { id: row?.id },
     });
   });

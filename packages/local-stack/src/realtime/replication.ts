@@ -11,7 +11,7 @@ import type { Logger } from './logger.ts';
 const publication = 'supabase_realtime_messages_publication';
 const slotPrefix = 'supabase_realtime_messages_replication_slot_';
 const firstRetryMs = 100;
-const longestRetryMs = 5_000;
+const longestRetryMs = 2_000;
 
 export type ReplicationOptions = {
   databaseUrl: string;

@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StackError } from '../stack-error.ts';
 import { spawnChild, type Child, type ChildOptions } from './child.ts';
 
 /** Starts the processes of one stack and makes sure none of them outlives it. */
 export type ChildHost = {
   spawn(options: Omit<ChildOptions, 'logPath'>): Promise<Child>;
-  /** Lets the guard go; call when every child has ended. */
-  close(): void;
+  /**
+   * Runs a program to its end.
+   * @throws StackError with the given message and what the program last printed, unless it ends with code 0
+   */
+  run(options: Omit<ChildOptions, 'logPath'>, failure: string): Promise<void>;
+  /** Ends whatever still runs, at once, and lets the guard go. */
+  close(): Promise<void>;
 };
 
 export async function createChildHost(logFolder: string): Promise<ChildHost> {
@@ -20,13 +26,27 @@ export async function createChildHost(logFolder: string): Promise<ChildHost> {
   });
   reaper.unref();
   reaper.stdin.on('error', () => {});
+  const running = new Set<Child>();
+  const start = async (options: Omit<ChildOptions, 'logPath'>): Promise<Child> => {
+    const child = await spawnChild({ ...options, logPath: join(logFolder, `${options.name}.log`) });
+    reaper.stdin.write(`+${child.pid} ${child.stopSignal}\n`);
+    running.add(child);
+    void child.exited.then(() => {
+      running.delete(child);
+      reaper.stdin.write(`-${child.pid}\n`);
+    });
+    return child;
+  };
   return {
-    async spawn(options) {
-      const child = await spawnChild({ ...options, logPath: join(logFolder, `${options.name}.log`) });
-      reaper.stdin.write(`+${child.pid} ${child.stopSignal}\n`);
-      void child.exited.then(() => reaper.stdin.write(`-${child.pid}\n`));
-      return child;
+    spawn: start,
+    async run(options, failure) {
+      const child = await start(options);
+      const { code } = await child.exited;
+      if (code !== 0) throw new StackError(failure, await child.lastLines(30));
     },
-    close: () => void reaper.stdin.end(),
+    async close() {
+      await Promise.all([...running].map((child) => child.stop(0)));
+      reaper.stdin.end();
+    },
   };
 }
