@@ -11,7 +11,8 @@ end
 $$;
 
 create schema if not exists realtime;
-grant usage on schema realtime to anon, authenticated, service_role, supabase_realtime_admin;
+grant usage on schema realtime to anon, authenticated, service_role;
+grant usage, create on schema realtime to supabase_realtime_admin;
 
 do $$
 begin
@@ -42,7 +43,13 @@ begin
 
   alter table realtime.messages enable row level security;
   grant select, insert, update on realtime.messages to anon, authenticated, service_role;
-  grant all on realtime.messages to supabase_realtime_admin;
+
+  -- As hosted: policies may be written by whoever is a member of the owner, here the owner of the database.
+  alter table realtime.messages owner to supabase_realtime_admin;
+  alter table realtime.messages_default owner to supabase_realtime_admin;
+  if exists (select 1 from pg_catalog.pg_roles where rolname = 'postgres' and not rolsuper) then
+    grant supabase_realtime_admin to postgres;
+  end if;
 
   comment on table realtime.messages is
     'Every broadcast sent from the database. Its policies decide who may join, read and write a private channel.';
