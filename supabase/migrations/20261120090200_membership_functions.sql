@@ -6,9 +6,10 @@ language sql stable
 security definer -- auth.users is not readable by the caller
 set search_path = ''
 as $$
-  select lower(u.email) from auth.users u where u.id = (select auth.uid());
+  select lower(u.email) from auth.users u where u.id = (select auth.uid()) and u.email_confirmed_at is not null;
 $$;
-comment on function private.current_email() is 'Verified e-mail address of the caller';
+comment on function private.current_email() is
+  'Verified e-mail address of the caller; null for anyone who only claims one, since an address is what invitations trust';
 
 create function private.new_slug(p_name text) returns text
 language plpgsql volatile
@@ -39,16 +40,16 @@ declare
   v_id uuid;
 begin
   if v_user is null or v_email is null then
-    raise exception using errcode = 'TL001', message = 'Sign in first';
+    raise exception using errcode = 'TL001', message = 'Sign in and confirm your e-mail address first';
   end if;
   if p_name is null or char_length(btrim(p_name)) not between 1 and 120 then
     raise exception using errcode = 'TL002', message = 'An organization needs a name of 1 to 120 characters';
   end if;
   insert into public.organizations (name, slug, time_zone)
-  values (btrim(p_name), private.new_slug(p_name), p_time_zone)
+  values (btrim(p_name), private.new_slug(p_name), coalesce(p_time_zone, 'America/New_York'))
   returning id into v_id;
   insert into public.members (organization_id, user_id, role, display_name, email)
-  values (v_id, v_user, 'owner', split_part(v_email, '@', 1), v_email);
+  values (v_id, v_user, 'owner', left(split_part(v_email, '@', 1), 80), v_email);
   perform private.write_audit(v_id, 'organization_created', 'organization', v_id::text);
   return v_id;
 end;
@@ -62,6 +63,15 @@ as $$ select private.create_organization(p_name, p_time_zone); $$;
 comment on function public.create_organization(text, text) is
   'Makes an organization with the caller as its owner; returns its id. Errors: TL001 not signed in, TL002 name or time zone';
 
+create function private.lock_membership(p_organization_id uuid) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select 1 from public.organizations o where o.id = p_organization_id for no key update;
+$$;
+comment on function private.lock_membership(uuid) is
+  'One change of membership at a time: two owners cannot remove each other, and no invitation outlives its sender''s rights';
+
 create function private.invite_member(p_organization_id uuid, p_email text, p_role text)
 returns table (invitation_id uuid, token text, expires_at timestamptz)
 language plpgsql volatile
@@ -74,6 +84,9 @@ declare
   v_id uuid;
   v_expires_at timestamptz := now() + interval '7 days';
 begin
+  perform private.require_admin(p_organization_id);
+  perform private.lock_membership(p_organization_id);
+  -- Again, now that nobody can suspend the caller any more.
   perform private.require_admin(p_organization_id);
   if v_email is null or v_email !~ '^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$' then
     raise exception using errcode = 'TL002', message = 'That is not an e-mail address';
@@ -171,9 +184,15 @@ begin
   if v_invitation.email is distinct from v_email then
     raise exception using errcode = 'TL202', message = 'This invitation was sent to another e-mail address';
   end if;
+  if exists (
+    select 1 from public.members m
+    where m.organization_id = v_invitation.organization_id and m.user_id = v_user and m.status = 'suspended'
+  ) then
+    raise exception using errcode = 'TL205', message = 'Your membership of this organization is suspended';
+  end if;
   insert into public.members (organization_id, user_id, role, display_name, email)
   values (v_invitation.organization_id, v_user, v_invitation.role,
-    coalesce(nullif(left(btrim(p_display_name), 80), ''), split_part(v_email, '@', 1)), v_email)
+    coalesce(nullif(left(btrim(p_display_name), 80), ''), left(split_part(v_email, '@', 1), 80)), v_email)
   on conflict (organization_id, user_id) do nothing;
   update public.invitations i set accepted_at = now(), accepted_by = v_user where i.id = v_invitation.id;
   perform private.write_audit(v_invitation.organization_id, 'invitation_accepted', 'invitation', v_invitation.id::text);
@@ -187,7 +206,21 @@ language sql volatile
 set search_path = ''
 as $$ select private.accept_invitation(p_token, p_display_name); $$;
 comment on function public.accept_invitation(text, text) is
-  'Joins the organization that sent the invitation; returns its id. Errors: TL200 invalid, TL201 expired, TL202 other address';
+  'Joins the organization that sent the invitation; returns its id. Errors: TL200 invalid, TL201 expired, TL202 other address, TL205 suspended';
+
+create function private.revoke_invitations_beyond(p_organization_id uuid, p_user_id uuid) returns void
+language sql volatile
+set search_path = ''
+as $$
+  update public.invitations i set revoked_at = now()
+  from public.members m
+  where m.organization_id = p_organization_id and m.user_id = p_user_id
+    and i.organization_id = p_organization_id and i.invited_by = p_user_id
+    and i.accepted_at is null and i.revoked_at is null
+    and (m.status <> 'active' or m.role = 'agent' or (i.role = 'owner' and m.role <> 'owner'));
+$$;
+comment on function private.revoke_invitations_beyond(uuid, uuid) is
+  'Withdraws the open invitations of a member that this member could not make any more';
 
 create function private.update_member(
   p_organization_id uuid, p_user_id uuid, p_role text, p_status text, p_display_name text
@@ -199,10 +232,12 @@ as $$
 declare
   v_member public.members;
 begin
-  -- One change of membership at a time, so two owners cannot remove each other in the same moment.
-  perform 1 from public.organizations o where o.id = p_organization_id for no key update;
+  if p_organization_id is null or p_organization_id not in (select private.my_organization_ids()) then
+    raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
+  end if;
+  perform private.lock_membership(p_organization_id);
   select m.* into v_member from public.members m
-  where m.organization_id = p_organization_id and m.user_id = p_user_id for update;
+  where m.organization_id = p_organization_id and m.user_id = p_user_id for no key update;
   if p_user_id = (select auth.uid()) and p_role is null and p_status is null
     and v_member.status = 'active' then
     null; -- everyone may change their own name
@@ -229,6 +264,7 @@ begin
   ) then
     raise exception using errcode = 'TL204', message = 'An organization needs at least one active owner';
   end if;
+  perform private.revoke_invitations_beyond(p_organization_id, p_user_id);
   perform private.write_audit(p_organization_id, 'member_updated', 'member', p_user_id::text,
     jsonb_strip_nulls(jsonb_build_object('role', p_role, 'status', p_status)));
 end;
