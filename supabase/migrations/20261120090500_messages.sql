@@ -20,7 +20,7 @@ create table public.messages (
   thread_id uuid not null,
   sequence integer not null check (sequence > 0),
   direction text not null check (direction in ('inbound', 'outbound')),
-  body text not null check (private.utf16_length(body) <= 1600),
+  body text not null,
   status text not null check (status in (
     'received', 'scheduled', 'queued', 'held', 'unknown', 'sent', 'delivered', 'undelivered', 'failed', 'cancelled', 'blocked'
   )),
@@ -37,6 +37,8 @@ create table public.messages (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   check ((direction = 'inbound') = (status = 'received')),
+  -- What we send has the carriers' limit; what a customer wrote is kept whole.
+  check (private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
   unique (thread_id, sequence),
   unique (organization_id, id),
   unique (organization_id, client_key),
