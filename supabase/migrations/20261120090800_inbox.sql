@@ -148,7 +148,10 @@ as $$
   from (
     select t.* from public.threads t
     where t.organization_id = p_organization_id
-      and (p_before_at is null or (t.last_message_at, t.id) < (p_before_at, p_before_id))
+      -- Without "or", so that a page far down starts from its place in the index.
+      and (t.last_message_at, t.id) < (
+        coalesce(p_before_at, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      )
     order by t.last_message_at desc, t.id desc
     limit least(greatest(p_limit, 1), 200)
   ) t;
@@ -215,7 +218,7 @@ as $$
     -- Newest first unless the reader walks forward; one row more than asked tells whether there are more.
     (select m.* from public.messages m
       where m.thread_id = p_thread_id and p_after_sequence is null
-        and (p_before_sequence is null or m.sequence < p_before_sequence)
+        and m.sequence <= coalesce(p_before_sequence - 1, 2147483647)
       order by m.sequence desc limit least(greatest(p_limit, 1), 200) + 1)
     union all
     (select m.* from public.messages m
