@@ -55,11 +55,10 @@ set search_path = ''
 as $$
 begin
   perform realtime.send(
-    jsonb_build_object('message', private.message_object(m)),
+    jsonb_build_object('message', private.message_object(row(n.*)::public.messages)),
     'message_created', private.thread_topic(n.organization_id, n.thread_id), true
   )
   from new_rows n
-  join public.messages m on m.id = n.id
   order by n.thread_id, n.sequence;
   return null;
 end;
@@ -73,13 +72,13 @@ set search_path = ''
 as $$
 begin
   perform realtime.send(
-    jsonb_build_object('message', private.message_object(m)),
+    jsonb_build_object('message', private.message_object(row(n.*)::public.messages)),
     'message_changed', private.thread_topic(n.organization_id, n.thread_id), true
   )
   from new_rows n
   join old_rows o on o.id = n.id
-  join public.messages m on m.id = n.id
-  where (n.status, n.body, n.error_code, n.segments) is distinct from (o.status, o.body, o.error_code, o.segments)
+  where (n.status, n.body, n.error_code, n.error_text, n.segments)
+    is distinct from (o.status, o.body, o.error_code, o.error_text, o.segments)
   order by n.thread_id, n.sequence;
   return null;
 end;
@@ -124,8 +123,7 @@ begin
     'threads_changed', private.inbox_topic((c.thread).organization_id), true
   )
   from (
-    select t as thread, count(*) over (partition by t.organization_id) as changed
-    from public.threads t where t.id in (select n.id from new_rows n)
+    select row(n.*)::public.threads as thread, count(*) over (partition by n.organization_id) as changed from new_rows n
   ) c
   group by (c.thread).organization_id;
   return null;
