@@ -72,20 +72,38 @@ create trigger threads_stamp before update on public.threads
 create trigger thread_reads_stamp before update on public.thread_reads
   for each row execute function private.stamp_change();
 
-create function private.touch_threads_of_contact() returns trigger
+create function private.lock_threads(p_thread_ids uuid[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select 1 from public.threads t where t.id = any (p_thread_ids) order by t.id for no key update;
+$$;
+comment on function private.lock_threads(uuid[]) is
+  'Locks are taken in one order by everybody, so that nobody waits in a circle: recipient, contact, threads by id, attempt, queue, job, message';
+
+create function private.touch_threads_of_contacts() returns trigger
 language plpgsql
 security definer -- threads has no write grant, but a member may rename a contact
 set search_path = ''
 as $$
+declare
+  v_contact_ids constant uuid[] := array(
+    select n.id from new_rows n join old_rows o on o.id = n.id
+    where (n.name, n.time_zone) is distinct from (o.name, o.time_zone)
+  );
 begin
-  update public.threads t set updated_at = now() where t.contact_id = new.id;
+  if cardinality(v_contact_ids) = 0 then
+    return null;
+  end if;
+  perform private.lock_threads(array(select t.id from public.threads t where t.contact_id = any (v_contact_ids)));
+  update public.threads t set updated_at = now() where t.contact_id = any (v_contact_ids);
   return null;
 end;
 $$;
-comment on function private.touch_threads_of_contact() is 'A renamed contact changes every summary that shows the name';
-create trigger contacts_changed after update of name, time_zone on public.contacts
-  for each row when (old.name is distinct from new.name or old.time_zone is distinct from new.time_zone)
-  execute function private.touch_threads_of_contact();
+comment on function private.touch_threads_of_contacts() is 'A renamed contact changes every summary that shows the name';
+create trigger contacts_changed after update on public.contacts
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function private.touch_threads_of_contacts();
 
 alter table public.contacts enable row level security;
 alter table public.threads enable row level security;

@@ -97,15 +97,27 @@ create trigger dnc_events_append_only before update or delete on public.dnc_even
 create trigger dnc_events_no_truncate before truncate on public.dnc_events
   for each statement execute function private.refuse_change();
 
+create function private.threads_of_recipient(p_organization_id uuid, p_phone_number text) returns uuid[]
+language sql stable
+set search_path = ''
+as $$
+  select array(
+    select t.id from public.contacts c join public.threads t on t.contact_id = c.id
+    where c.organization_id = p_organization_id and c.phone_number = p_phone_number
+  );
+$$;
+comment on function private.threads_of_recipient(uuid, text) is 'Every thread of an organization with this number';
+
 create function private.touch_threads_of_number() returns trigger
 language plpgsql
 security definer -- threads has no write grant
 set search_path = ''
 as $$
+declare
+  v_thread_ids constant uuid[] := private.threads_of_recipient(new.organization_id, new.phone_number);
 begin
-  update public.threads t set updated_at = now()
-  from public.contacts c
-  where c.organization_id = new.organization_id and c.phone_number = new.phone_number and t.contact_id = c.id;
+  perform private.lock_threads(v_thread_ids);
+  update public.threads t set updated_at = now() where t.id = any (v_thread_ids);
   return null;
 end;
 $$;
@@ -129,6 +141,14 @@ as $$
   select pg_advisory_xact_lock_shared(hashtextextended(p_organization_id::text || p_phone_number, 1));
 $$;
 comment on function private.share_recipient(uuid, text) is 'The sender''s side of lock_recipient';
+
+create function private.try_share_recipient(p_organization_id uuid, p_phone_number text) returns boolean
+language sql volatile
+set search_path = ''
+as $$
+  select pg_try_advisory_xact_lock_shared(hashtextextended(p_organization_id::text || p_phone_number, 1));
+$$;
+comment on function private.try_share_recipient(uuid, text) is 'share_recipient for those who must not wait: false when somebody holds lock_recipient';
 
 create function private.is_opted_out(p_organization_id uuid, p_phone_number text) returns boolean
 language sql stable

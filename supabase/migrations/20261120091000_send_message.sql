@@ -71,6 +71,8 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  update public.contacts c set last_contact_at = p_message.created_at
+  from public.threads t where t.id = p_message.thread_id and c.id = t.contact_id;
   -- The thread's row is the queue at its door: whoever holds it gives out the next place.
   select t.last_sequence + 1 into strict p_message.sequence
   from public.threads t where t.id = p_message.thread_id for no key update;
@@ -93,8 +95,6 @@ begin
     status = case when p_message.direction = 'inbound' then 'open' else t.status end,
     snoozed_until = case when p_message.direction = 'inbound' then null else t.snoozed_until end
   where t.id = p_message.thread_id;
-  update public.contacts c set last_contact_at = p_message.created_at
-  from public.threads t where t.id = p_message.thread_id and c.id = t.contact_id;
   return p_message;
 end;
 $$;
@@ -106,7 +106,8 @@ language plpgsql immutable
 set search_path = ''
 as $$
 begin
-  if p_body is null or p_body !~ '[^[:space:]\u200B\u200C\u200D\u2060\uFEFF]' then
+  -- Spaces are spelled out: what [:space:] covers beyond ASCII depends on the database's locale.
+  if p_body is null or p_body !~ '[^[:space:]\u0085\u00A0\u1680\u2000-\u200D\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]' then
     raise exception using errcode = 'TL100', message = 'The message is empty';
   end if;
   if private.utf16_length(p_body) > 1600 then
@@ -158,8 +159,9 @@ begin
   end if;
   perform private.check_body(p_body);
   select c.phone_number into v_recipient from public.contacts c where c.id = v_thread.contact_id;
-  -- Recipient before thread, the order every other function takes them in, so no two can wait for each other.
+  -- The order everybody takes them in (private.lock_threads), so no two can wait for each other.
   perform private.share_recipient(v_thread.organization_id, v_recipient);
+  perform 1 from public.contacts c where c.id = v_thread.contact_id for no key update;
   select t.* into v_thread from public.threads t where t.id = p_thread_id for no key update;
   select m.* into v_message from public.messages m
   where m.organization_id = v_thread.organization_id and m.client_key = p_client_key;

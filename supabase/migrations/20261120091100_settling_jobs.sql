@@ -38,28 +38,21 @@ as $$
 $$;
 comment on function private.delete_from_queues(uuid[]) is 'Takes the queue messages of these jobs off their queues';
 
-create function private.lock_threads_of_jobs(p_job_ids uuid[]) returns void
-language sql volatile
+create function private.threads_of_jobs(p_job_ids uuid[]) returns uuid[]
+language sql stable
 set search_path = ''
 as $$
-  -- In one order for everybody, before any job or message row, so that no two settlements wait for each other.
-  select 1 from public.threads t
-  where t.id in (select j.thread_id from public.message_jobs j where j.id = any (p_job_ids))
-  order by t.id for no key update;
+  select array(select j.thread_id from public.message_jobs j where j.id = any (p_job_ids));
 $$;
-comment on function private.lock_threads_of_jobs(uuid[]) is 'Locks the threads of these jobs in a fixed order';
+comment on function private.threads_of_jobs(uuid[]) is 'The threads these jobs belong to';
 
-create function private.settle_jobs(p_settlements private.settlement[]) returns void
+create function private.end_jobs(p_settlements private.settlement[]) returns void
 language plpgsql volatile
 set search_path = ''
 as $$
 declare
   v_job_ids constant uuid[] := array(select s.job_id from unnest(p_settlements) s);
 begin
-  if cardinality(v_job_ids) = 0 then
-    return;
-  end if;
-  perform private.lock_threads_of_jobs(v_job_ids);
   perform private.delete_from_queues(v_job_ids);
   update public.message_jobs j
   set status = s.job_status, parked = false,
@@ -68,29 +61,50 @@ begin
   from unnest(p_settlements) s
   where j.id = s.job_id and private.job_status_rank(j.status) < private.job_status_rank(s.job_status);
   update public.messages m
-  set status = case
-      when private.message_status_rank(m.status) < private.message_status_rank(s.message_status) then s.message_status
-      else m.status
-    end,
+  set status = case when r.rises then s.message_status else m.status end,
     provider_message_id = coalesce(m.provider_message_id, s.provider_message_id),
     segments = coalesce(nullif(s.segments, 0), m.segments),
-    error_code = coalesce(s.error_code, m.error_code),
-    error_text = coalesce(s.error_text, m.error_text),
-    sent_at = case when s.message_status in ('sent', 'delivered') then coalesce(m.sent_at, now()) else m.sent_at end,
-    delivered_at = case when s.message_status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end
+    error_code = case when r.rises then coalesce(s.error_code, m.error_code) else m.error_code end,
+    error_text = case when r.rises then coalesce(s.error_text, m.error_text) else m.error_text end,
+    sent_at = case
+      when r.rises and s.message_status in ('sent', 'delivered', 'undelivered') then coalesce(m.sent_at, now())
+      else m.sent_at
+    end,
+    delivered_at = case when r.rises and s.message_status = 'delivered' then now() else m.delivered_at end
   from unnest(p_settlements) s
   join public.message_jobs j on j.id = s.job_id
-  where m.id = j.message_id;
+  join public.messages o on o.id = j.message_id
+  -- What comes late says nothing any more, and neither does its error.
+  cross join lateral (
+    select private.message_status_rank(o.status) < private.message_status_rank(s.message_status) as rises
+  ) r
+  where m.id = o.id and (r.rises or (o.provider_message_id is null and s.provider_message_id is not null));
   -- The list shows the status of a thread's last message.
   update public.threads t set updated_at = now()
-  where t.last_message_id in (select j.message_id from public.message_jobs j where j.id = any (v_job_ids));
-  perform private.wake_next_in_threads(array(
-    select j.thread_id from public.message_jobs j where j.id = any (v_job_ids)
-  ));
+  from public.message_jobs j
+  where j.id = any (v_job_ids) and t.id = j.thread_id and t.last_message_id = j.message_id;
+end;
+$$;
+comment on function private.end_jobs(private.settlement[]) is
+  'Takes jobs off their queues and raises job and message status, never lowers them; the caller holds their threads';
+
+create function private.settle_jobs(p_settlements private.settlement[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_thread_ids constant uuid[] := private.threads_of_jobs(array(select s.job_id from unnest(p_settlements) s));
+begin
+  if cardinality(v_thread_ids) = 0 then
+    return;
+  end if;
+  perform private.lock_threads(v_thread_ids);
+  perform private.end_jobs(p_settlements);
+  perform private.wake_next_in_threads(v_thread_ids);
 end;
 $$;
 comment on function private.settle_jobs(private.settlement[]) is
-  'Ends jobs: takes them off their queues, raises job and message status (never lowers), lets the next of each thread go';
+  'Ends jobs (private.end_jobs) and lets the next of each thread go';
 
 create function private.block_recipient(
   p_organization_id uuid, p_phone_number text, p_source text, p_reason text, p_evidence_id uuid
@@ -102,6 +116,7 @@ declare
   v_waiting uuid[];
 begin
   perform private.lock_recipient(p_organization_id, p_phone_number);
+  perform private.lock_threads(private.threads_of_recipient(p_organization_id, p_phone_number));
   insert into public.dnc_entries as d (organization_id, phone_number, sms_blocked, source, reason, evidence_id)
   values (p_organization_id, p_phone_number, true, p_source, p_reason, p_evidence_id)
   on conflict (organization_id, phone_number) do update
@@ -135,6 +150,7 @@ set search_path = ''
 as $$
 begin
   perform private.lock_recipient(p_organization_id, p_phone_number);
+  perform private.lock_threads(private.threads_of_recipient(p_organization_id, p_phone_number));
   update public.dnc_entries d
   set sms_blocked = false, source = 'restart', reason = p_reason, evidence_id = p_evidence_id, actor_id = null
   where d.organization_id = p_organization_id and d.phone_number = p_phone_number and d.sms_blocked;

@@ -35,21 +35,54 @@ end;
 $$;
 comment on function private.read_queues(integer, integer) is 'Priority first, without starving the regular queue';
 
-create function private.judge_entries(p_entries private.queue_entry[])
-returns table (entry private.queue_entry, job public.message_jobs, verdict text)
+create function private.hold_jobs(p_entries private.queue_entry[]) returns uuid[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_free uuid[];
+begin
+  -- A claim holds queue rows, which everybody else takes last: it must never wait, or two would wait in a circle.
+  v_free := array(
+    select j.id from unnest(p_entries) e
+    join public.message_jobs j on j.id = e.job_id
+    where private.try_share_recipient(j.organization_id, j.recipient)
+  );
+  return array(
+    select j.id from public.message_jobs j where j.id = any (v_free) for no key update skip locked
+  );
+end;
+$$;
+comment on function private.hold_jobs(private.queue_entry[]) is
+  'Holds the jobs nobody else is working on; a STOP that is being written goes first, and the judgement after it sees it';
+
+create type private.judged_entry as (queue_name text, queue_message_id bigint, job_id uuid, thread_id uuid, verdict text);
+comment on type private.judged_entry is
+  'verdict send, stale, busy (somebody holds it), in_hand (a worker has it), opted_out, inactive or parked';
+
+create function private.has_elder(p_job public.message_jobs) returns boolean
 language sql stable
 set search_path = ''
 as $$
-  select e, j, case
+  select exists (
+    select 1 from public.message_jobs e
+    where e.thread_id = p_job.thread_id and e.sequence < p_job.sequence and e.status in ('queued', 'processing')
+  );
+$$;
+comment on function private.has_elder(public.message_jobs) is 'True while an earlier job of the same thread has not ended';
+
+create function private.judge_entries(p_entries private.queue_entry[], p_held uuid[]) returns setof private.judged_entry
+language sql stable
+set search_path = ''
+as $$
+  select e.queue_name, e.queue_message_id, j.id, j.thread_id, case
     when j.id is null or j.queue_message_id is distinct from e.queue_message_id then 'stale'
-    when j.status = 'processing' then 'processing'
+    when j.id <> all (p_held) then 'busy'
+    when j.status = 'processing' then 'in_hand'
     when j.status <> 'queued' then 'stale'
     when private.is_opted_out(j.organization_id, j.recipient) then 'opted_out'
     when n.status <> 'active' or n.released_at is not null or a.status <> 'active' then 'inactive'
-    when exists (
-      select 1 from public.message_jobs b
-      where b.thread_id = j.thread_id and b.sequence < j.sequence and b.status in ('queued', 'processing')
-    ) then 'parked'
+    when private.has_elder(j) then 'parked'
     else 'send'
   end
   from unnest(p_entries) e
@@ -57,63 +90,53 @@ as $$
   left join public.phone_numbers n on n.id = j.phone_number_id
   left join public.provider_accounts a on a.id = n.provider_account_id;
 $$;
-comment on function private.judge_entries(private.queue_entry[]) is
+comment on function private.judge_entries(private.queue_entry[], uuid[]) is
   'What to do with what was read: the job as it is now decides, not as it was when enqueued';
 
-create function private.set_aside(p_entries private.queue_entry[]) returns void
+create function private.set_aside(p_entries private.judged_entry[]) returns void
 language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_lost uuid[];
+  v_threads uuid[];
+  v_parked uuid[];
 begin
   perform pgmq.delete(d.queue_name::text, d.ids::bigint[]) from (
-    select (v.entry).queue_name as queue_name, array_agg((v.entry).queue_message_id) as ids
-    from private.judge_entries(p_entries) v where v.verdict = 'stale' group by 1
+    select e.queue_name, array_agg(e.queue_message_id) as ids from unnest(p_entries) e
+    where e.verdict = 'stale' group by e.queue_name
   ) d;
-  -- Parked, not polled: wake_next_in_threads brings it back; the minute is only for a wake-up that was lost.
-  perform pgmq.set_vt((v.entry).queue_name::text, (v.entry).queue_message_id::bigint, 60::integer)
-  from private.judge_entries(p_entries) v where v.verdict = 'parked';
-  update public.message_jobs j set parked = true
-  from private.judge_entries(p_entries) v where v.verdict = 'parked' and j.id = (v.job).id;
-  v_lost := array(
-    select a.id from private.judge_entries(p_entries) v
-    join public.send_attempts a on a.job_id = (v.job).id and a.state = 'submitting' and a.lease_expires_at < clock_timestamp()
-    where v.verdict = 'processing'
+  -- Whoever ends a job holds its thread while looking for one to wake: with the thread in hand no wake-up is lost.
+  v_threads := array(
+    select t.id from public.threads t
+    where t.id in (select e.thread_id from unnest(p_entries) e where e.verdict in ('parked', 'opted_out', 'inactive'))
+    for no key update skip locked
   );
-  perform private.lose_attempts(v_lost);
-  perform private.settle_jobs(array(
-    select ((v.job).id, 'blocked', 'blocked', null, null,
-      case v.verdict when 'opted_out' then 'TL103' else 'TL104' end,
-      case v.verdict when 'opted_out' then 'Not sent: this person has opted out'
-        else 'Not sent: our number is not active' end)::private.settlement
-    from private.judge_entries(p_entries) v where v.verdict in ('opted_out', 'inactive')
-    order by (v.job).id
-  ));
-end;
-$$;
-comment on function private.set_aside(private.queue_entry[]) is 'Deals with every entry that must not be sent now';
-
-create function private.lose_attempts(p_attempt_ids uuid[]) returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-declare
-  v_jobs uuid[];
-begin
-  with lost as (
-    update public.send_attempts a set state = 'unknown', finished_at = clock_timestamp()
-    where a.id = any (p_attempt_ids) and a.state = 'submitting'
-    returning a.job_id
+  update public.message_jobs j set parked = true
+  from unnest(p_entries) e
+  where e.verdict = 'parked' and j.id = e.job_id and j.thread_id = any (v_threads) and private.has_elder(j);
+  v_parked := array(
+    select j.id from unnest(p_entries) e join public.message_jobs j on j.id = e.job_id
+    where e.verdict = 'parked' and j.parked
+  );
+  -- The minute is a second net; what somebody else holds comes back at once, and is judged anew.
+  perform pgmq.set_vt(
+    e.queue_name::text, e.queue_message_id::bigint, case when e.job_id = any (v_parked) then 60 else 0 end::integer
   )
-  select array_agg(l.job_id) into v_jobs from lost l;
-  perform private.settle_jobs(array(
-    select (j, 'unknown', 'unknown', null, null, null, null)::private.settlement from unnest(v_jobs) j order by j
+  from unnest(p_entries) e
+  where e.verdict in ('busy', 'parked')
+    or (e.verdict in ('opted_out', 'inactive') and e.thread_id <> all (v_threads));
+  perform private.end_jobs(array(
+    select (e.job_id, 'blocked', 'blocked', null, null,
+      case e.verdict when 'opted_out' then 'TL103' else 'TL104' end,
+      case e.verdict when 'opted_out' then 'Not sent: this person has opted out'
+        else 'Not sent: our number is not active' end)::private.settlement
+    from unnest(p_entries) e
+    where e.verdict in ('opted_out', 'inactive') and e.thread_id = any (v_threads)
   ));
 end;
 $$;
-comment on function private.lose_attempts(uuid[]) is
-  'The carrier may or may not have taken these: they become unknown and are never submitted again by themselves';
+comment on function private.set_aside(private.judged_entry[]) is
+  'Deals with every entry that must not be sent now, without waiting for anybody';
 
 create function worker.claim(p_worker_id text, p_limit integer, p_lease_seconds integer) returns setof jsonb
 language plpgsql volatile
@@ -122,28 +145,28 @@ set search_path = ''
 as $$
 declare
   v_entries private.queue_entry[];
+  v_held uuid[];
+  v_judged private.judged_entry[];
 begin
   v_entries := array(select e from private.read_queues(p_limit, p_lease_seconds) e);
   if cardinality(v_entries) = 0 then
     return;
   end if;
-  -- A STOP that is being written finishes first, and then the judgement below sees it.
-  perform private.share_recipient(r.organization_id, r.recipient) from (
-    select distinct j.organization_id, j.recipient from unnest(v_entries) e
-    join public.message_jobs j on j.id = e.job_id order by 1, 2
-  ) r;
-  perform 1 from public.message_jobs j
-  where j.id in (select e.job_id from unnest(v_entries) e) order by j.id for update;
+  -- Two statements: the second sees what was committed before the first got its locks.
+  v_held := private.hold_jobs(v_entries);
+  v_judged := array(select v from private.judge_entries(v_entries, v_held) v);
   return query
-  with sendable as (
-    select (v.job).* from private.judge_entries(v_entries) v where v.verdict = 'send'
-  ), attempts as (
+  with attempts as (
     insert into public.send_attempts (
       organization_id, job_id, message_id, provider_account_id, sender, recipient, body_sha256, worker_id, lease_expires_at
     )
-    select s.organization_id, s.id, s.message_id, n.provider_account_id, n.phone_number, s.recipient,
-      sha256(convert_to(s.body, 'UTF8')), p_worker_id, clock_timestamp() + make_interval(secs => p_lease_seconds)
-    from sendable s join public.phone_numbers n on n.id = s.phone_number_id
+    select j.organization_id, j.id, j.message_id, n.provider_account_id, n.phone_number, j.recipient,
+      sha256(convert_to(j.body, 'UTF8')), p_worker_id, clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from unnest(v_judged) v
+    join public.message_jobs j on j.id = v.job_id
+    join public.phone_numbers n on n.id = j.phone_number_id
+    where v.verdict = 'send'
+    on conflict (job_id) where state in ('submitting', 'accepted', 'unknown') do nothing
     returning *
   ), claimed as (
     update public.message_jobs j set status = 'processing', parked = false
@@ -160,8 +183,8 @@ begin
   from claimed c
   join public.provider_accounts p on p.id = c.provider_account_id
   join public.phone_numbers n on n.id = c.phone_number_id
-  order by c.queue_message_id;
-  perform private.set_aside(v_entries);
+  order by c.queue_name, c.queue_message_id;
+  perform private.set_aside(array(select v from unnest(v_judged) v where v.verdict <> 'send'));
 end;
 $$;
 comment on function worker.claim(text, integer, integer) is
@@ -197,11 +220,11 @@ set search_path = ''
 as $$
   -- Full jitter over a doubling ceiling; what the carrier asked for is the least.
   select greatest(
-    coalesce(p_retry_after_seconds, 0),
+    least(coalesce(p_retry_after_seconds, 0), 3600),
     ceil(random() * least(300, power(2, least(p_retry_count, 16) + 1)))::integer
   );
 $$;
-comment on function private.retry_delay(integer, integer) is 'Seconds until the next try, 1 to 300 unless the carrier asks for more';
+comment on function private.retry_delay(integer, integer) is 'Seconds until the next try, 1 to 300 unless the carrier asks for more; an hour at most';
 
 create function private.retry_jobs(p_outcomes private.send_outcome[]) returns void
 language plpgsql volatile
@@ -214,8 +237,7 @@ begin
   )
   from unnest(p_outcomes) o
   join public.send_attempts a on a.id = o.attempt_id
-  join public.message_jobs j on j.id = a.job_id
-  order by j.id;
+  join public.message_jobs j on j.id = a.job_id;
   update public.message_jobs j
   set status = 'queued', retry_count = j.retry_count + 1,
     error_details = jsonb_build_object('code', o.error_code, 'text', o.error_text, 'message', o.error_message)
@@ -226,39 +248,82 @@ end;
 $$;
 comment on function private.retry_jobs(private.send_outcome[]) is 'Back to the queue, invisible until the back-off is over';
 
+create function private.parse_outcomes(p_outcomes jsonb) returns private.send_outcome[]
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_outcomes constant private.send_outcome[] := array(
+    select distinct on (o.attempt_id) o from jsonb_populate_recordset(null::private.send_outcome, p_outcomes) o
+    order by o.attempt_id
+  );
+begin
+  if exists (
+    select 1 from unnest(v_outcomes) o
+    where o.attempt_id is null or coalesce(o.outcome, '') not in ('accepted', 'not_sent', 'later', 'unknown')
+  ) then
+    raise exception using errcode = 'TL002', message = 'An outcome needs an attempt_id and accepted, not_sent, later or unknown';
+  end if;
+  return v_outcomes;
+end;
+$$;
+comment on function private.parse_outcomes(jsonb) is 'What the worker reports, one outcome for each attempt, by attempt id. Errors: TL002';
+
+create function private.block_refused_recipients(p_outcomes private.send_outcome[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  -- A report that comes again must not undo a START that came in between: only attempts whose end is not known yet.
+  v_attempt_ids constant uuid[] := array(
+    select a.id from unnest(p_outcomes) o join public.send_attempts a on a.id = o.attempt_id
+    where o.error_class = 'opted_out' and a.state in ('submitting', 'unknown')
+  );
+begin
+  if cardinality(v_attempt_ids) = 0 then
+    return;
+  end if;
+  -- All recipients, then all threads of the batch, and only then the first change: see private.lock_threads.
+  perform private.lock_recipient(r.organization_id, r.recipient) from (
+    select distinct a.organization_id, a.recipient from public.send_attempts a where a.id = any (v_attempt_ids) order by 1, 2
+  ) r;
+  perform private.lock_threads(array(
+    select unnest(private.threads_of_recipient(a.organization_id, a.recipient)) from public.send_attempts a
+    where a.id = any (v_attempt_ids)
+    union
+    select j.thread_id from unnest(p_outcomes) o
+    join public.send_attempts a on a.id = o.attempt_id
+    join public.message_jobs j on j.id = a.job_id
+  ));
+  perform private.block_recipient(
+    a.organization_id, a.recipient, 'carrier', 'The carrier refused: opted out', a.message_id
+  )
+  from public.send_attempts a where a.id = any (v_attempt_ids) order by a.organization_id, a.recipient;
+end;
+$$;
+comment on function private.block_refused_recipients(private.send_outcome[]) is 'The refusal of a carrier is an opt-out we had not heard of';
+
 create function worker.complete(p_worker_id text, p_outcomes jsonb) returns integer
 language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 as $$
 declare
-  v_outcomes private.send_outcome[] := array(
-    select o from jsonb_populate_recordset(null::private.send_outcome, p_outcomes) o order by o.attempt_id
-  );
-  v_opted_out record;
+  v_outcomes private.send_outcome[] := private.parse_outcomes(p_outcomes);
+  v_settlements private.settlement[];
+  v_retries private.send_outcome[];
 begin
-  -- The refusal of a carrier is an opt-out we had not heard of; recipients are locked before threads, as everywhere.
-  for v_opted_out in
-    select a.organization_id, a.recipient, a.message_id from unnest(v_outcomes) o
-    join public.send_attempts a on a.id = o.attempt_id
-    where o.error_class = 'opted_out' order by 1, 2
-  loop
-    perform private.block_recipient(
-      v_opted_out.organization_id, v_opted_out.recipient, 'carrier', 'The carrier refused: opted out', v_opted_out.message_id
-    );
-  end loop;
-  perform private.lock_threads_of_jobs(array(
-    select a.job_id from public.send_attempts a where a.id in (select o.attempt_id from unnest(v_outcomes) o)
-  ));
+  perform private.block_refused_recipients(v_outcomes);
+  perform private.lock_attempts(array(select o.attempt_id from unnest(v_outcomes) o));
   -- Only attempts whose end nobody knew yet: a callback may have been faster, and then it was right.
   v_outcomes := private.close_attempts(v_outcomes);
   perform private.record_outcome_events(v_outcomes);
-  perform private.retry_jobs(array(
-    select o from unnest(v_outcomes) o where (private.outcome_settlement(o)).job_id is null
-  ));
-  perform private.settle_jobs(array(
+  v_settlements := array(
     select s from unnest(v_outcomes) o cross join lateral private.outcome_settlement(o) s where s.job_id is not null
-  ));
+  );
+  v_retries := array(select o from unnest(v_outcomes) o where (private.outcome_settlement(o)).job_id is null);
+  perform private.retry_jobs(v_retries);
+  perform private.settle_jobs(v_settlements);
   perform private.bury_dead_jobs(v_outcomes);
   return cardinality(v_outcomes);
 end;
@@ -313,6 +378,9 @@ as $$
       (j.id, 'blocked', 'blocked', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
     when p_outcome.outcome = 'not_sent' and p_outcome.error_class = 'permanent' then
       (j.id, 'failed', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
+    -- Swept in the meantime: it is known not to have left, but its place in the thread is gone.
+    when j.status <> 'processing' then
+      (j.id, 'failed', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
     when j.retry_count >= j.max_retries then
       (j.id, 'dead', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
   end
@@ -341,15 +409,16 @@ as $$
 declare
   v_jobs uuid[];
 begin
+  perform private.lock_attempts(p_attempt_ids);
   with released as (
     update public.send_attempts a set state = 'released', finished_at = clock_timestamp()
     where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id and a.state = 'submitting'
     returning a.job_id
   )
   select array_agg(r.job_id) into v_jobs from released r;
-  update public.message_jobs j set status = 'queued' where j.id = any (v_jobs) and j.status = 'processing';
   perform pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, 0::integer)
-  from public.message_jobs j where j.id = any (v_jobs) and j.status = 'queued';
+  from public.message_jobs j where j.id = any (v_jobs) and j.status = 'processing';
+  update public.message_jobs j set status = 'queued' where j.id = any (v_jobs) and j.status = 'processing';
   perform private.wake_workers();
   return coalesce(cardinality(v_jobs), 0);
 end;
@@ -364,6 +433,7 @@ as $$
 declare
   v_jobs uuid[];
 begin
+  perform 1 from public.send_attempts a where a.id = any (p_attempt_ids) order by a.id for no key update;
   with extended as (
     update public.send_attempts a set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
     where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id and a.state = 'submitting'
@@ -422,6 +492,42 @@ as $$
 $$;
 comment on function worker.next_due() is 'When the next job becomes visible; null when nothing waits';
 
+create function private.lock_attempts(p_attempt_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform private.lock_threads(private.threads_of_jobs(array(
+    select a.job_id from public.send_attempts a where a.id = any (p_attempt_ids)
+  )));
+  perform 1 from public.send_attempts a where a.id = any (p_attempt_ids) order by a.id for no key update;
+end;
+$$;
+comment on function private.lock_attempts(uuid[]) is 'Locks attempts and, before them, the threads they belong to, in the order of private.lock_threads';
+
+create function private.lose_attempts(p_attempt_ids uuid[]) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_jobs uuid[];
+begin
+  perform private.lock_attempts(p_attempt_ids);
+  with lost as (
+    update public.send_attempts a set state = 'unknown', finished_at = clock_timestamp()
+    where a.id = any (p_attempt_ids) and a.state = 'submitting' and a.lease_expires_at < clock_timestamp()
+    returning a.job_id
+  )
+  select array_agg(l.job_id) into v_jobs from lost l;
+  perform private.settle_jobs(array(
+    select (j, 'unknown', 'unknown', null, null, null, null)::private.settlement from unnest(v_jobs) j
+  ));
+  return coalesce(cardinality(v_jobs), 0);
+end;
+$$;
+comment on function private.lose_attempts(uuid[]) is
+  'The carrier may or may not have taken these: they become unknown and are never submitted again by themselves; returns how many';
+
 create function worker.sweep() returns jsonb
 language plpgsql volatile
 security definer -- the worker's role may touch no table
@@ -439,8 +545,7 @@ begin
     where a.state = 'submitting' and a.lease_expires_at < clock_timestamp()
     order by a.lease_expires_at limit 500
   );
-  perform private.lose_attempts(v_lost);
-  return jsonb_build_object('skipped', false, 'attempts_lost', cardinality(v_lost));
+  return jsonb_build_object('skipped', false, 'attempts_lost', private.lose_attempts(v_lost));
 end;
 $$;
 comment on function worker.sweep() is 'Settles what a dead worker left behind; safe to call from any number of workers';

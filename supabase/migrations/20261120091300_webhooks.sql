@@ -27,6 +27,19 @@ grant select on public.webhook_events to authenticated, service_role;
 create type private.event_result as (outcome text, reason text, retry boolean, organization_id uuid);
 comment on type private.event_result is 'outcome processed, duplicate, ignored or failed; retry asks the carrier to come again';
 
+create function private.sole_owner_of_account(p_provider text, p_account_ref text) returns uuid
+language sql stable
+set search_path = ''
+as $$
+  select o.ids[1] from (
+    select array_agg(a.organization_id) as ids from public.provider_accounts a
+    where a.provider = p_provider and a.account_ref = p_account_ref
+  ) o
+  where cardinality(o.ids) = 1;
+$$;
+comment on function private.sole_owner_of_account(text, text) is
+  'The organization of a carrier account; null when there is none, or when several share it and nobody can say whose an event is';
+
 create function private.store_inbound_message(p_event jsonb) returns private.event_result
 language plpgsql volatile
 set search_path = ''
@@ -42,7 +55,9 @@ begin
   where n.phone_number = p_event ->> 'to' and n.released_at is null
     and a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref';
   if v_number.id is null then
-    return ('failed', 'unknown_number', false, null)::private.event_result;
+    return (
+      'failed', 'unknown_number', false, private.sole_owner_of_account(p_event ->> 'provider', p_event ->> 'account_ref')
+    )::private.event_result;
   end if;
   if v_from is null or not private.is_phone_number(v_from) then
     return ('failed', 'sender_is_not_a_phone_number', false, v_number.organization_id)::private.event_result;
@@ -59,13 +74,19 @@ begin
   v_message.thread_id := private.find_or_add_thread(v_number.organization_id, v_number.id, v_from);
   v_message.direction := 'inbound';
   v_message.status := 'received';
-  v_message.body := left(coalesce(p_event ->> 'body', ''), 1600);
+  v_message.body := left(coalesce(p_event ->> 'body', ''), 10000);
   v_message.segments := coalesce((p_event ->> 'segments')::smallint, 1);
   v_message.provider_account_id := v_number.provider_account_id;
   v_message.provider_message_id := p_event ->> 'provider_message_id';
   v_message.created_at := clock_timestamp();
+  if p_event ->> 'intent' in ('stop', 'start') then
+    -- An opt-out changes every thread of this person: all are locked before the first, see private.lock_threads.
+    perform 1 from public.contacts c
+    where c.organization_id = v_number.organization_id and c.phone_number = v_from for no key update;
+    perform private.lock_threads(private.threads_of_recipient(v_number.organization_id, v_from));
+  end if;
   v_message := private.append_message(v_message, p_event -> 'media');
-  if jsonb_array_length(coalesce(p_event -> 'media', '[]')) > 0 then
+  if p_event #> '{media,0}' is not null then
     perform private.wake_workers();
   end if;
   perform private.apply_intent(v_message, v_from, p_event ->> 'intent');
@@ -102,30 +123,32 @@ declare
     where a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref'
   );
   v_status constant text := p_event ->> 'status';
+  v_is_new boolean;
 begin
   select a.* into v_attempt from public.send_attempts a
   where a.id = (p_event ->> 'attempt_id')::uuid and a.provider_account_id = any (v_account_ids);
   if v_attempt.id is null then
     select a.* into v_attempt from public.send_attempts a
-    join public.messages m on m.id = a.message_id
+    join public.messages m on m.organization_id = a.organization_id and m.id = a.message_id
     where m.provider_account_id = any (v_account_ids) and m.provider_message_id = p_event ->> 'provider_message_id'
       and a.provider_message_id = m.provider_message_id;
   end if;
   if v_attempt.id is null then
     return ('failed', 'unknown_message', false, null)::private.event_result;
   end if;
-  perform private.lock_threads_of_jobs(array[v_attempt.job_id]);
+  perform private.lock_threads(private.threads_of_jobs(array[v_attempt.job_id]));
   select m.* into v_message from public.messages m where m.id = v_attempt.message_id for no key update;
   insert into public.message_events (organization_id, message_id, attempt_id, event_key, provider_status, error_code, details)
   values (v_message.organization_id, v_message.id, v_attempt.id, p_event ->> 'event_key', p_event ->> 'provider_status',
     p_event ->> 'error_code', coalesce(p_event -> 'details', '{}'))
   on conflict (message_id, event_key) do nothing;
-  if not found then
-    return ('duplicate', null, false, v_message.organization_id)::private.event_result;
-  end if;
+  v_is_new := found;
   -- Another message of the carrier's under our attempt would be a double send: keep the evidence, change nothing.
   if v_message.provider_message_id <> p_event ->> 'provider_message_id' then
     return ('failed', 'second_provider_message', false, v_message.organization_id)::private.event_result;
+  end if;
+  if not v_is_new then
+    return ('duplicate', null, false, v_message.organization_id)::private.event_result;
   end if;
   update public.send_attempts a
   set state = 'accepted', provider_message_id = p_event ->> 'provider_message_id',
