@@ -12,6 +12,7 @@ export async function checkHandshake(
   request: IncomingMessage,
   query: URLSearchParams,
 ): Promise<Handshake> {
+  if (context.isStopping()) return refuse(503, 'Realtime is restarting, please standby');
   const version = parseVersion(query.get('vsn'));
   if (!version) return refuse(403, 'Unsupported protocol version: use vsn=1.0.0 or vsn=2.0.0');
   const header = request.headers['x-api-key'];

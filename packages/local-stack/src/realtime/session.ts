@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import { handleBroadcast } from './broadcast-event.ts';
 import type { Channel } from './channel.ts';
@@ -107,7 +106,7 @@ export class Session {
   /** Resolves when the socket is closed; a peer that is gone never answers, so it is not waited for long. */
   async disconnect(code: number, reason: string): Promise<void> {
     if (this.#socket.readyState === this.#socket.CLOSED) return;
-    const closed = once(this.#socket, 'close');
+    const closed = new Promise((resolve) => this.#socket.once('close', resolve));
     this.#socket.close(code, reason);
     const timer = setTimeout(() => this.#socket.terminate(), 1000);
     await closed;
