@@ -136,6 +136,9 @@ function selectMessages(core: CarrierCore, query: z.output<typeof messagesSchema
   return found;
 }
 
+/** A message as `GET /control/messages` tells it. */
+export type MessageRecord = ReturnType<typeof describeMessage>;
+
 function describeMessage(message: CarrierMessage) {
   return {
     sequence: message.sequence,

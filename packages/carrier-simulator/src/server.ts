@@ -5,6 +5,7 @@ import type { ApiReply } from './api-reply.ts';
 import type { CarrierCore } from './core/carrier-core.ts';
 import { newSid } from './core/identifiers.ts';
 import type { TwilioApi } from './twilio/twilio-api.ts';
+import { refusal, refusalBody } from './twilio/twilio-error.ts';
 
 const longestApiBody = 256 * 1024;
 
@@ -34,13 +35,25 @@ export function createCarrierServer(core: CarrierCore, twilio: TwilioApi, pages:
       const [path = '', query = ''] = (request.url ?? '').split('?', 2);
       const { authorization } = request.headers;
       const method = request.method ?? 'GET';
-      const reply = twilio.handle({ method, path, query, authorization, body }, account, concurrent);
+      const reply = answerSafely(() =>
+        twilio.handle({ method, path, query, authorization, body }, account, concurrent),
+      );
       const finish = () => deliver(reply, response, { startedAt, concurrent });
       const { latencyMs } = core.faults.current;
       if (latencyMs === 0) finish();
-      else setTimeout(finish, latencyMs);
+      else setTimeout(finish, latencyMs).unref();
     });
   });
+}
+
+/** A mistake of the simulator answers one request with 500 instead of ending all the others. */
+function answerSafely(handle: () => ApiReply): ApiReply {
+  try {
+    return handle();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { status: 500, body: refusalBody(refusal(20500, `The simulator failed: ${message}`)) };
+  }
 }
 
 function readBody(request: IncomingMessage, done: (body: string) => void): void {

@@ -10,6 +10,8 @@ export interface StatusReport {
   errorCode: number | null;
   errorMessage: string | null;
   duplicate: boolean;
+  /** To be lost: it takes its turn, but is not posted. */
+  lost: boolean;
 }
 
 /** Puts a report into the words of the client's API; null when the client asked for none. */
@@ -50,7 +52,7 @@ export class CallbackQueue {
   report(message: CarrierMessage, status: CarrierStatus): void {
     if (message.statusCallback === null) return;
     const { errorCode, errorMessage } = message;
-    const report = { message, status, errorCode, errorMessage, duplicate: false };
+    const report = { message, status, errorCode, errorMessage, duplicate: false, lost: false };
     for (const released of this.#inOrder(report)) this.#submit(released);
   }
 
@@ -79,14 +81,8 @@ export class CallbackQueue {
   #submit(report: StatusReport): void {
     const { message, status } = report;
     const fault = this.#faults.forCallback(message.faultKey, status);
-    if (fault.drop) {
-      message.callbacks.push({
-        ...{ status, at: Date.now(), durationMs: 0, attempt: 0, httpStatus: null, error: null },
-        ...{ duplicate: false, dropped: true },
-      });
-      return;
-    }
-    const reports = fault.duplicate ? [report, { ...report, duplicate: true }] : [report];
+    const first = { ...report, lost: fault.drop };
+    const reports = fault.duplicate && !fault.drop ? [first, { ...first, duplicate: true }] : [first];
     if (fault.delayMs === 0) {
       this.#enter(message, reports);
       return;
@@ -127,6 +123,10 @@ export class CallbackQueue {
   }
 
   async #post(report: StatusReport): Promise<void> {
+    if (report.lost) {
+      record(report, { at: Date.now(), durationMs: 0, httpStatus: null, error: null }, 0);
+      return;
+    }
     const webhook = this.#write(report);
     if (!webhook) return;
     let attempts = 0;
@@ -134,7 +134,11 @@ export class CallbackQueue {
   }
 }
 
-function record(report: StatusReport, attempt: WebhookAttempt, number: number): void {
+function record(
+  report: StatusReport,
+  attempt: Omit<WebhookAttempt, 'body' | 'contentType'>,
+  number: number,
+): void {
   report.message.callbacks.push({
     status: report.status,
     at: attempt.at,
@@ -143,6 +147,6 @@ function record(report: StatusReport, attempt: WebhookAttempt, number: number): 
     httpStatus: attempt.httpStatus,
     error: attempt.error,
     duplicate: report.duplicate,
-    dropped: false,
+    dropped: report.lost,
   });
 }

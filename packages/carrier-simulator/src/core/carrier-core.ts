@@ -29,7 +29,7 @@ export interface CoreOptions {
 
 /** What a message is made of; everything else has a beginning of its own. */
 export type MessageDraft = Pick<CarrierMessage, 'accountSid' | 'origin' | 'from' | 'to' | 'body' | 'status'> &
-  Partial<CarrierMessage> & { mediaUrls?: readonly string[]; smartEncoded?: boolean };
+  Partial<CarrierMessage> & { mediaUrls?: readonly string[] };
 
 /** The carrier itself, knowing no API: messages, their delivery, faults, opt-outs. */
 export class CarrierCore {
@@ -72,7 +72,7 @@ export class CarrierCore {
   }
 
   /** Records a message. An outbound one is not on its way until `delivery.start`. */
-  record({ mediaUrls = [], smartEncoded = false, ...draft }: MessageDraft): CarrierMessage {
+  record({ mediaUrls = [], ...draft }: MessageDraft): CarrierMessage {
     const now = Date.now();
     const sid = newSid(mediaUrls.length > 0 ? 'MM' : 'SM');
     const message: CarrierMessage = {
@@ -81,7 +81,7 @@ export class CarrierCore {
       errorCode: null,
       errorMessage: null,
       messagingServiceSid: null,
-      segments: mediaUrls.length > 0 ? 1 : countCarrierSegments(draft.body, smartEncoded),
+      segments: mediaUrls.length > 0 ? 1 : countCarrierSegments(draft.body),
       media: mediaUrls.map((url) => this.media.link(sid, url)),
       parameters: {},
       statusCallback: null,

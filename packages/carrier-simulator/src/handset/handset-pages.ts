@@ -103,8 +103,11 @@ function streamEvents(core: CarrierCore, context: Context): Response {
       if (!othersChanged) return;
       othersChanged = false;
       void stream.writeSSE({ event: 'phones', data: JSON.stringify(recentPhones(core)) });
-    }, phonesEveryMs);
-    const heartbeat = setInterval(() => void stream.writeSSE({ event: 'beat', data: '' }), heartbeatMs);
+    }, phonesEveryMs).unref();
+    const heartbeat = setInterval(
+      () => void stream.writeSSE({ event: 'beat', data: '' }),
+      heartbeatMs,
+    ).unref();
     await stream.writeSSE({ event: 'hello', data: '' });
     await new Promise<void>((resolve) => stream.onAbort(resolve));
     unsubscribe();

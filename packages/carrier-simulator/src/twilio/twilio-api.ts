@@ -100,7 +100,8 @@ export class TwilioApi {
       ...(fault === 'drop' ? { fate: 'drop' } : {}),
       afterAnswer: () => {
         message.answeredAt = Date.now();
-        this.#core.delivery.start(message);
+        // While the answer was held back, a reset may have forgotten the message.
+        if (this.#core.log.find(message.sid) === message) this.#core.delivery.start(message);
       },
     };
   }
@@ -118,7 +119,6 @@ export class TwilioApi {
       accountSid: account.accountSid,
       origin: 'api',
       body: smartEncoded ? smartEncode(body) : body,
-      smartEncoded,
       status: create.sendAt === null ? immediate : 'scheduled',
       parameters,
       faultKey,
