@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startDatabase, takePort } from './testing/database.ts';
+import { onFreePort, startDatabase } from './testing/database.ts';
 import type { TestDatabase } from './testing/database.ts';
 import { keys, token } from './testing/fixture.ts';
 import { WireClient } from './testing/wire.ts';
@@ -14,7 +14,7 @@ let port: number;
 const output: string[] = [];
 beforeAll(async () => {
   database = await startDatabase();
-  port = await takePort();
+  port = await onFreePort(async (free) => free);
   child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], {
     env: {
       REALTIME_PORT: String(port),

@@ -25,12 +25,17 @@ export type TestDatabase = {
   remove: () => Promise<void>;
 };
 
-/** A port nobody listens on, from the range set aside for these tests. */
-export async function takePort(): Promise<number> {
+/** Runs `start` on a port nobody listens on, and again on another where somebody was quicker. */
+export async function onFreePort<Value>(start: (port: number) => Promise<Value>): Promise<Value> {
   const offset = Math.floor(Math.random() * portCount);
   for (let step = 0; step < portCount; step += 1) {
     const port = firstPort + ((offset + step) % portCount);
-    if (await isFree(port)) return port;
+    if (!(await isFree(port))) continue;
+    try {
+      return await start(port);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    }
   }
   throw new Error('no free port between 4400 and 4449');
 }
@@ -54,26 +59,28 @@ export async function startDatabase(): Promise<TestDatabase> {
   ];
   await run(program(binaries, 'initdb'), options, as);
 
-  const port = await takePort();
-  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
-  const sql = postgres(url, { max: 4, onnotice: () => undefined, backoff: () => 0.05 });
-  let child: ChildProcess | undefined;
-  const start = async (): Promise<void> => {
-    const spawned = spawn(program(binaries, 'postgres'), ['-D', data, ...settings(port)], {
+  const start = async (port: number): Promise<ChildProcess> => {
+    const child = spawn(program(binaries, 'postgres'), ['-D', data, ...settings(port)], {
       ...as,
       stdio: 'ignore',
     });
-    child = spawned;
     // A run that is cut short must not leave a server behind.
-    process.once('exit', () => spawned.kill('SIGINT'));
-    await waitForConnections(url);
+    process.once('exit', () => child.kill('SIGINT'));
+    await waitForConnections(urlOf(port), data, child);
+    return child;
   };
+  const { port, started } = await onFreePort(async (candidate) => ({
+    port: candidate,
+    started: await start(candidate),
+  }));
+  let child = started;
   const stop = async (): Promise<void> => {
-    if (!child || child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGINT');
     await once(child, 'exit');
   };
-  await start();
+  const url = urlOf(port);
+  const sql = postgres(url, { max: 4, onnotice: () => undefined, backoff: () => 0.05 });
   await sql.unsafe(`create role anon nologin; create role authenticated nologin;
     create role service_role nologin bypassrls; ${await schema()}`);
   const remove = async (): Promise<void> => {
@@ -81,7 +88,10 @@ export async function startDatabase(): Promise<TestDatabase> {
     await stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url, sql, start, stop, remove };
+  const restart = async (): Promise<void> => {
+    child = await start(port);
+  };
+  return { url, sql, stop, start: restart, remove };
 }
 
 export function schema(): Promise<string> {
@@ -101,15 +111,20 @@ function settings(port: number): string[] {
   ].flatMap((setting) => ['-c', setting]);
 }
 
-async function waitForConnections(url: string): Promise<void> {
+function urlOf(port: number): string {
+  return `postgresql://postgres@127.0.0.1:${port}/postgres`;
+}
+
+/** Waits for the server that holds `data`; another may have taken its port. */
+async function waitForConnections(url: string, data: string, child: ChildProcess): Promise<void> {
   for (;;) {
     const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => undefined });
-    const answered = await sql`select 1`.then(
-      () => true,
-      () => false,
+    const [answer] = await sql<{ data: string }[]>`select current_setting('data_directory') as data`.catch(
+      () => [],
     );
     await sql.end({ timeout: 1 });
-    if (answered) return;
+    if (answer?.data === data) return;
+    if (child.exitCode !== null) throw Object.assign(new Error('the port was taken'), { code: 'EADDRINUSE' });
     await delay(30);
   }
 }

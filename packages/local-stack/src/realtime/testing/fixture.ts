@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import { createRealtimeServer } from '../server.ts';
 import type { RealtimeServer, RealtimeServerOptions } from '../server.ts';
-import { startDatabase, takePort } from './database.ts';
+import { onFreePort, startDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
 import { WireClient } from './wire.ts';
 
@@ -35,15 +35,16 @@ export async function startFixture(options: Partial<RealtimeServerOptions> = {})
   const servers: RealtimeServer[] = [];
   const clients: WireClient[] = [];
   const serve: Fixture['serve'] = async (more) => {
-    const port = await takePort();
-    const server = await createRealtimeServer({
-      host: '127.0.0.1',
-      port,
-      databaseUrl: database.url,
-      keys,
-      errorDelayMs: 20,
-      ...more,
-    });
+    const server = await onFreePort((port) =>
+      createRealtimeServer({
+        host: '127.0.0.1',
+        port,
+        databaseUrl: database.url,
+        keys,
+        errorDelayMs: 20,
+        ...more,
+      }),
+    );
     servers.push(server);
     return server;
   };
