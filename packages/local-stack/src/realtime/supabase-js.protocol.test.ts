@@ -12,10 +12,12 @@ beforeAll(async () => {
   await fixture.database.sql.unsafe(claimPolicies);
 });
 afterEach(async () => {
-  for (const client of clients.splice(0)) {
-    await client.removeAllChannels();
-    await client.realtime.disconnect();
-  }
+  await Promise.all(
+    clients.splice(0).map(async (client) => {
+      await client.removeAllChannels();
+      await client.realtime.disconnect();
+    }),
+  );
 });
 afterAll(() => fixture.stop());
 
