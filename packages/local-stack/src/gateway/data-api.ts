@@ -1,13 +1,15 @@
 import { App, InMemoryEmailDriver, InMemoryLruCacheDriver, setExperimental } from '@supabase/lite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
-import postgres from 'postgres';
 import type { ApiKeys } from './api-keys.ts';
 import type { GatewayConfig } from './config.ts';
+import { translateForLite } from './database-error.ts';
 import { applyRequestContext } from './request-context.ts';
 import { createFileStorage } from './storage/file-storage.ts';
 
 export type DataApi = {
   fetch(request: Request): Promise<Response>;
+  /** Reads tables and functions anew before the next request. */
+  forgetSchema(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -27,6 +29,7 @@ export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Pr
   Object.assign(connection, {
     ensureRlsContext: () => Promise.resolve(true),
     applyJwtSessionContext: applyRequestContext,
+    normalizeDbError: translateForLite,
   });
   const app = new App({
     connection,
@@ -67,13 +70,10 @@ export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Pr
   });
   app._storageAdapter = createFileStorage(config.storageFolder);
   await app.init();
-  const listener = await forgetSchemaOnChange(config.databaseUrl, () => connection.clearSchemaCache());
   return {
     fetch: (request) => Promise.resolve(app.fetch(request)),
-    async close() {
-      await listener.end({ timeout: 1 });
-      await connection.close();
-    },
+    forgetSchema: () => connection.clearSchemaCache(),
+    close: () => connection.close(),
   };
 }
 
@@ -85,15 +85,4 @@ function isoTime(oid: number) {
     serialize: (value: unknown) => value,
     parse: (text: string) => text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'),
   };
-}
-
-/** PostgREST's convention: `notify pgrst, 'reload schema'` after a change to tables or functions. */
-async function forgetSchemaOnChange(databaseUrl: string, forget: () => Promise<void>) {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  await sql.listen(
-    'pgrst',
-    () => void forget().catch(console.error),
-    () => void forget().catch(console.error),
-  );
-  return sql;
 }

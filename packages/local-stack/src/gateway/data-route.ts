@@ -8,6 +8,7 @@ import { createUserStore } from './auth/user-store.ts';
 import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
 import type { DataApi } from './data-api.ts';
+import type { RpcRoute } from './rpc/route.ts';
 import { translateStorageAnswer } from './storage/answers.ts';
 import { unpackUpload } from './storage/upload-body.ts';
 
@@ -18,6 +19,7 @@ export function createDataRoute(
   config: GatewayConfig,
   dataApi: DataApi,
   apiKeys: ApiKeys,
+  rpcRoute: RpcRoute,
   sql: Sql,
 ): DataRoute {
   const users = createUserStore(sql);
@@ -32,8 +34,18 @@ export function createDataRoute(
       const upload = await unpackUpload(request);
       return translateStorageAnswer(request, await dataApi.fetch(upload));
     }
+    if (rpcRoute.matches(request)) return answerRpc(request);
     const response = await dataApi.fetch(request);
     return path.startsWith('/auth/v1/') ? translateAuthAnswer(request, response, issuer) : response;
+  };
+
+  /** The body can be read once only, so what lite shall answer after all is put together again. */
+  const answerRpc = async (request: Request): Promise<Response> => {
+    const body = await request.text();
+    const answered = await rpcRoute.answer(request, body);
+    return (
+      answered ?? dataApi.fetch(new Request(request.url, { method: 'POST', headers: request.headers, body }))
+    );
   };
 
   return async (request) => {

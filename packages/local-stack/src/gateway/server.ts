@@ -5,6 +5,8 @@ import type { GatewayConfig } from './config.ts';
 import { createDataApi } from './data-api.ts';
 import { createDataRoute } from './data-route.ts';
 import { createFunctionRoute } from './function-route.ts';
+import { createCatalogue } from './rpc/catalogue.ts';
+import { createRpcRoute } from './rpc/route.ts';
 import { forward, forwardUpgrade } from './proxy.ts';
 import { sendWebResponse, toWebRequest } from './web-request.ts';
 
@@ -12,10 +14,19 @@ export type Gateway = { server: Server; close(): Promise<void> };
 
 /** One address for everything a Supabase project offers: Auth, Data API, Storage, Functions, Realtime. */
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
-  const sql = postgres(config.databaseUrl, { max: 4, onnotice: () => {} });
+  const sql = postgres(config.databaseUrl, { max: 12, onnotice: () => {} });
   const apiKeys = createApiKeys(config);
   const dataApi = await createDataApi(config, apiKeys);
-  const dataRoute = createDataRoute(config, dataApi, apiKeys, sql);
+  const catalogue = createCatalogue(sql);
+  const rpcRoute = createRpcRoute(sql, catalogue, apiKeys, config.jwtSecret);
+  const dataRoute = createDataRoute(config, dataApi, apiKeys, rpcRoute, sql);
+  const forgetSchema = (): void => {
+    catalogue.forget();
+    dataApi.forgetSchema().catch(console.error);
+  };
+  // PostgREST's convention: `notify pgrst, 'reload schema'` after a change to tables or functions. What happened
+  // while the line was down is made up for when it is up again.
+  await sql.listen('pgrst', forgetSchema, forgetSchema);
   const functionRoute = createFunctionRoute(config.functions, config.jwtSecret);
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
