@@ -39,6 +39,7 @@ create table public.invitations (
 );
 create unique index invitations_open_key on public.invitations (organization_id, email)
   where accepted_at is null and revoked_at is null;
+create index invitations_organization_id_idx on public.invitations (organization_id, created_at desc);
 create index invitations_invited_by_idx on public.invitations (invited_by);
 create index invitations_accepted_by_idx on public.invitations (accepted_by);
 comment on table public.invitations is 'An offer to join; only a hash of the token is kept';
