@@ -1,0 +1,12 @@
+begin;
+select plan(1);
+
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc p
+    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'worker'::regnamespace)
+      and not coalesce(p.proconfig @> array['search_path=""'], false) $$,
+  'nobody can slip a table or an operator in front of ours'
+);
+
+select * from finish();
+rollback;
