@@ -9,8 +9,7 @@ import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
 import type { DataApi } from './data-api.ts';
 import type { RpcRoute } from './rpc/route.ts';
-import { translateStorageAnswer } from './storage/answers.ts';
-import { unpackUpload } from './storage/upload-body.ts';
+import { createStorageRoute } from './storage/route.ts';
 
 export type DataRoute = (request: Request) => Promise<Response>;
 
@@ -23,6 +22,7 @@ export function createDataRoute(
   sql: Sql,
 ): DataRoute {
   const users = createUserStore(sql);
+  const storageRoute = createStorageRoute(sql, (request) => dataApi.fetch(request));
   const issuer = { issuer: `${config.publicUrl}/auth/v1`, jwtSecret: config.jwtSecret };
 
   const answer = async (request: Request, path: string): Promise<Response> => {
@@ -31,8 +31,7 @@ export function createDataRoute(
       return (await answerAdminUsers(request, users)) ?? new Response('404 page not found', { status: 404 });
     }
     if (path.startsWith('/storage/v1/')) {
-      const upload = await unpackUpload(request);
-      return translateStorageAnswer(request, await dataApi.fetch(upload));
+      return storageRoute(request);
     }
     if (rpcRoute.matches(request)) return answerRpc(request);
     const response = await dataApi.fetch(request);

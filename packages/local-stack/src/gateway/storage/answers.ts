@@ -1,9 +1,7 @@
 import { z } from 'zod';
 
 const signedSchema = z.object({ signedUrl: z.string() });
-const signedListSchema = z.array(
-  z.object({ path: z.string(), signedUrl: z.string(), error: z.string().nullable() }),
-);
+const uploadedSchema = z.object({ Key: z.string() });
 const infoSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
@@ -33,13 +31,16 @@ export async function translateStorageAnswer(request: Request, response: Respons
   if (request.method === 'POST' && /^\/object\/sign\/[^/]+\/./.test(path)) {
     return rewrite(response, (body) => ({ signedURL: withoutPrefix(signedSchema.parse(body).signedUrl) }));
   }
-  if (request.method === 'POST' && /^\/object\/sign\/[^/]+\/?$/.test(path))
-    return rewrite(response, signedList);
   if (request.method === 'POST' && path.startsWith('/object/upload/sign/')) {
     return rewrite(response, (body) => {
       const signed = withoutPrefix(signedSchema.parse(body).signedUrl);
       return { url: signed, token: new URL(signed, url).searchParams.get('token') };
     });
+  }
+  const uploadedTo =
+    request.method === 'PUT' ? /^\/object\/upload\/sign\/([^/]+)\//.exec(path)?.[1] : undefined;
+  if (uploadedTo !== undefined) {
+    return rewrite(response, (body) => ({ Key: `${uploadedTo}/${uploadedSchema.parse(body).Key}` }));
   }
   if (request.method === 'GET' && path.startsWith('/object/info/')) return rewrite(response, objectInfo);
   return response;
@@ -47,14 +48,6 @@ export async function translateStorageAnswer(request: Request, response: Respons
 
 function withoutPrefix(signedUrl: string): string {
   return signedUrl.replace(/^\/storage\/v1/, '');
-}
-
-function signedList(body: unknown): unknown {
-  return signedListSchema.parse(body).map(({ path, signedUrl, error }) => ({
-    error: error === null ? null : 'Either the object does not exist or you do not have access to it',
-    path,
-    signedURL: error === null ? withoutPrefix(signedUrl) : null,
-  }));
 }
 
 function objectInfo(body: unknown): unknown {
