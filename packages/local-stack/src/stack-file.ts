@@ -49,3 +49,12 @@ export async function writeStackFile(path: string, stack: Stack): Promise<void> 
 export async function removeStackFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The throw-away stack of this run. */
+    stack: Stack;
+    /** An empty database with every migration, for pgTAP. */
+    pgtapDatabaseUrl: string;
+  }
+}
