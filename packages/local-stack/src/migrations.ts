@@ -12,6 +12,14 @@ export const supabaseCli = join(
   'dist/supabase.js',
 );
 
+/** Names a database to the CLI. On this very machine there is nobody to hide from, and TLS is not offered. */
+export function cliTarget(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (isLocal && !url.searchParams.has('sslmode')) url.searchParams.set('sslmode', 'disable');
+  return `--remote=${url.href}`;
+}
+
 /** Versions (the number before the first underscore) of the migration files not yet in the database. */
 export async function pendingMigrations(sql: Sql): Promise<string[]> {
   const files = await readdir(migrationsFolder);
@@ -29,7 +37,7 @@ export function pushMigrations(databaseUrl: string, host: ChildHost): Promise<vo
     {
       name: 'migrations',
       command: process.execPath,
-      args: [supabaseCli, 'db', 'push', `--remote=${databaseUrl}`, '--include-all', '--yes'],
+      args: [supabaseCli, 'db', 'push', cliTarget(databaseUrl), '--include-all', '--yes'],
       cwd: repositoryRoot,
       env: inheritedEnvironment(),
     },

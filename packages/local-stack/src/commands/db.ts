@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { inheritedEnvironment, readStackConfig } from '../config.ts';
-import { supabaseCli } from '../migrations.ts';
+import { cliTarget, supabaseCli } from '../migrations.ts';
 import { homePaths, repositoryRoot } from '../paths.ts';
 import { findPgtapFiles, preparePgtap, runPgtapFile } from '../pgtap/run.ts';
 import { StackError } from '../stack-error.ts';
@@ -62,7 +62,7 @@ async function databaseUrl(): Promise<string> {
 }
 
 async function target(): Promise<string> {
-  return `--remote=${await databaseUrl()}`;
+  return cliTarget(await databaseUrl());
 }
 
 /** Runs the Supabase CLI in the foreground. @returns its exit code */
