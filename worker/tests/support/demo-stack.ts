@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { createClient } from '@supabase/supabase-js';
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { startThrowAwayStack } from '@threadline/local-stack/throw-away-stack';
+import postgres from 'postgres';
+import type { Sql } from 'postgres';
+import { z } from 'zod';
+import { demoOrganizations } from '../../../supabase/seed/demo-organizations.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const carrierMessages = z.object({
+  messages: z.array(
+    z.object({ sequence: z.number(), sid: z.string(), to: z.string(), body: z.string(), status: z.string() }),
+  ),
+});
+const inbox = z.object({ threads: z.array(z.object({ id: z.string(), opted_out: z.boolean() })) });
+const sent = z.object({ id: z.string() });
+
+export type CarrierMessage = z.infer<typeof carrierMessages>['messages'][number];
+
+/** A stack without a worker of its own, so that a test can start, stop and kill workers as it likes. */
+export class DemoStack {
+  readonly sql: Sql;
+  /** Threads that may be written to. */
+  readonly threadIds: readonly string[];
+  readonly #running: Awaited<ReturnType<typeof startThrowAwayStack>>;
+  readonly #agent: SupabaseClient;
+  readonly #credentials: string;
+  readonly #workers: WorkerProcess[] = [];
+
+  private constructor(
+    running: Awaited<ReturnType<typeof startThrowAwayStack>>,
+    agent: SupabaseClient,
+    threadIds: readonly string[],
+    credentials: string,
+  ) {
+    this.#running = running;
+    this.#agent = agent;
+    this.threadIds = threadIds;
+    this.#credentials = credentials;
+    this.sql = postgres(running.stack.dbUrl, { max: 2, onnotice: () => undefined });
+  }
+
+  static async start(): Promise<DemoStack> {
+    const running = await startThrowAwayStack({ web: 'none' });
+    await running.parts.get('worker')?.stop();
+    const { stack } = running;
+    const agent = createClient(stack.apiUrl, stack.publishableKey);
+    const account = stack.accounts.find(({ role }) => role === 'agent');
+    await agent.auth.signInWithPassword({ email: account?.email ?? '', password: account?.password ?? '' });
+    const page = await agent.rpc('inbox_page', { p_organization_id: stack.organization.id });
+    const { threads } = inbox.parse(page.data);
+    const threadIds = threads.filter((thread) => !thread.opted_out).map(({ id }) => id);
+    return new DemoStack(running, agent, threadIds, await demoCredentials(stack.home, stack.carrierUrl));
+  }
+
+  get stack() {
+    return this.#running.stack;
+  }
+
+  /** @param changes to the environment of a worker that lacks nothing */
+  worker(changes: Readonly<Record<string, string>> = {}): WorkerProcess {
+    const worker = new WorkerProcess({
+      WORKER_DATABASE_URL: this.stack.workerDatabaseUrl,
+      SUPABASE_URL: this.stack.apiUrl,
+      SUPABASE_SECRET_KEY: this.stack.secretKey,
+      PUBLIC_WEBHOOK_BASE: this.stack.functionsUrl,
+      PROVIDER_CREDENTIALS: this.#credentials,
+      ...changes,
+    });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** As an agent would; answers the message's id. */
+  async send(threadIndex: number, body: string): Promise<string> {
+    const { data, error } = await this.#agent.rpc('send_message', {
+      p_thread_id: this.threadIds[threadIndex],
+      p_body: body,
+      p_client_key: crypto.randomUUID(),
+    });
+    if (error !== null) throw new Error(error.message);
+    return sent.parse(data).id;
+  }
+
+  /** What the carrier took from us, in order. */
+  async carrierLog(): Promise<CarrierMessage[]> {
+    const response = await fetch(`${this.stack.carrierUrl}/control/messages`);
+    return carrierMessages.parse(await response.json()).messages;
+  }
+
+  async control(method: 'POST' | 'PUT', path: string, body: unknown): Promise<void> {
+    const response = await fetch(`${this.stack.carrierUrl}/control/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  async statusOf(messageId: string): Promise<unknown> {
+    const [row] = await this.sql`select status from public.messages where id = ${messageId}`;
+    return row?.['status'];
+  }
+
+  async attemptStates(messageId: string): Promise<unknown[]> {
+    const rows = await this.sql`
+      select state from public.send_attempts where message_id = ${messageId} order by started_at`;
+    return rows.map((row) => row['state'] as unknown);
+  }
+
+  /** Ends every worker and forgets the carrier's log and faults: the next test begins afresh. */
+  async tidy(): Promise<void> {
+    for (const worker of this.#workers.splice(0)) if (worker.isRunning) await worker.end('SIGKILL');
+    await this.control('POST', 'reset', {});
+  }
+
+  async stop(): Promise<void> {
+    for (const worker of this.#workers) if (worker.isRunning) await worker.end('SIGKILL');
+    await this.sql.end({ timeout: 1 });
+    await this.#running.stop();
+  }
+}
+
+/** PROVIDER_CREDENTIALS as the stack gives them to its own worker. */
+async function demoCredentials(home: string, carrierUrl: string): Promise<string> {
+  const keys = z.object({ carrierAuthToken: z.string() });
+  const { carrierAuthToken } = keys.parse(JSON.parse(await readFile(`${home}/keys.json`, 'utf8')));
+  const entries = demoOrganizations.map(({ carrierAccount: { credentialsRef, provider, accountSid } }) => [
+    credentialsRef,
+    { provider, accountSid, authToken: carrierAuthToken, apiBaseUrl: carrierUrl },
+  ]);
+  return JSON.stringify(Object.fromEntries(entries));
+}
