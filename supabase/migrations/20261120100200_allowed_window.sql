@@ -154,7 +154,7 @@ begin
       -- While a clock runs evenly, a local time is an instant by subtraction: hours that a change of the clock leaves
       -- out or repeats need no rule of their own.
       tstzrange((w.opens - s.utc_offset) at time zone 'UTC', (w.closes - s.utc_offset) at time zone 'UTC') * s.span
-    ), '{}')
+    ) filter (where w.opens is not null), '{}')
     from unnest(p_zones) with ordinality as z (name, position)
     cross join lateral private.clock_spans(z.name, p_from, p_to) s
     left join windows w on true
