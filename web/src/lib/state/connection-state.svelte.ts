@@ -24,6 +24,11 @@ export class ConnectionState {
     return this.#shown === 'relief' ? 'caught_up' : 'quiet';
   });
 
+  /** The state of the worst channel; `connecting` before there is any. */
+  get status(): LiveStatus {
+    return this.#worst;
+  }
+
   get isOnline(): boolean {
     return this.#isOnline;
   }
@@ -67,5 +72,5 @@ export class ConnectionState {
 
 function worstOf(statuses: LiveStatus[]): LiveStatus {
   for (const status of ['ended', 'lost', 'connecting'] as const) if (statuses.includes(status)) return status;
-  return 'live';
+  return statuses.length === 0 ? 'connecting' : 'live';
 }

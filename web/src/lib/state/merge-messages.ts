@@ -66,9 +66,12 @@ export function timelineKey(item: TimelineMessage): string {
   return item.kind === 'pending' ? item.pending.clientKey : (item.message.client_key ?? item.message.id);
 }
 
-/** Sequence of the oldest inbound message among the last `unreadCount`, or null when there is none. */
+/**
+ * Sequence of the oldest inbound message among the last `unreadCount`; null when nothing is unread, or when it lies
+ * further back than what is loaded.
+ */
 export function firstUnreadSequence(messages: Message[], unreadCount: number): number | null {
   if (unreadCount <= 0) return null;
   const inbound = messages.filter((message) => message.direction === 'inbound');
-  return inbound.at(-Math.min(unreadCount, inbound.length))?.sequence ?? null;
+  return inbound.at(-unreadCount)?.sequence ?? null;
 }

@@ -115,6 +115,7 @@ export class ThreadState {
   open(): void {
     const unread = this.#options.inbox.find(this.id)?.unread_count ?? 0;
     if (this.#phase === 'ready') this.#dividerSequence = firstUnreadSequence(this.#messages, unread);
+    this.#options.connection.report(threadTopic(this.#options.organizationId, this.id), 'connecting');
     this.#settling = setTimeout(() => this.#channel.start(), settleTime);
   }
 
