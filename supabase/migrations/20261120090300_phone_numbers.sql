@@ -8,6 +8,11 @@ create table public.provider_accounts (
   credentials_ref text not null check (credentials_ref ~ '^[a-z0-9_-]{1,64}$'),
   label text not null default '',
   status text not null default 'active' check (status in ('active', 'disabled')),
+  requests_per_second numeric not null default 100 check (requests_per_second > 0),
+  requests_in_flight integer not null default 10 check (requests_in_flight > 0),
+  daily_cap integer check (daily_cap >= 0),
+  paused_until timestamptz,
+  pause_reason text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (provider, account_ref, organization_id),
@@ -15,6 +20,10 @@ create table public.provider_accounts (
 );
 comment on table public.provider_accounts is 'An account at a carrier';
 comment on column public.provider_accounts.account_ref is 'The carrier''s own id of the account (Twilio: Account SID)';
+comment on column public.provider_accounts.requests_in_flight is
+  'Most requests unanswered at a time; carriers count these rather than requests a second';
+comment on column public.provider_accounts.daily_cap is 'Most segments in a day of the Pacific, when carriers begin to count anew; null is no cap';
+comment on column public.provider_accounts.paused_until is 'Until then nothing is sent through this account; set by the breaker and by the carrier''s own limits';
 comment on column public.provider_accounts.credentials_ref is
   'Name under which the worker and the webhook find the secret in their environment; the secret itself is never in a row';
 
@@ -26,6 +35,7 @@ create table public.phone_numbers (
   label text not null default '',
   sender_kind text not null default 'long_code' check (sender_kind in ('long_code', 'toll_free', 'short_code', 'ten_dlc')),
   segments_per_second numeric not null default 1 check (segments_per_second > 0),
+  daily_cap integer check (daily_cap >= 0),
   messaging_service_ref text,
   status text not null default 'active' check (status in ('active', 'paused')),
   active_from timestamptz not null default now(),

@@ -11,63 +11,167 @@ alter table pgmq.a_sms_priority_queue enable row level security;
 alter table pgmq.a_sms_queue enable row level security;
 alter table pgmq.a_sms_dead_letter enable row level security;
 
+create sequence private.job_positions as bigint;
+
 create table public.message_jobs (
   id uuid primary key default private.uuid_v7(),
   organization_id uuid not null,
-  message_id uuid not null unique,
   thread_id uuid not null,
-  sequence integer not null,
+  message_id uuid unique,
   phone_number_id uuid not null,
   recipient text not null check (private.is_phone_number(recipient)),
-  body text not null,
+  message_class text not null default 'conversational'
+    check (message_class in ('conversational', 'transactional', 'marketing', 'urgent')),
   priority text not null default 'normal' check (priority in ('urgent', 'high', 'normal')),
-  status text not null default 'queued' check (status in (
-    'scheduled', 'queued', 'held', 'processing', 'unknown', 'sent', 'delivered', 'undelivered', 'failed', 'cancelled',
-    'blocked', 'dead'
-  )),
+  body text check (private.utf16_length(body) <= 1600),
+  template_version_id uuid,
+  variables jsonb check (jsonb_typeof(variables) = 'object'),
+  segments smallint not null default 1 check (segments >= 0),
+  status text not null default 'queued',
+  position bigint not null default nextval('private.job_positions'),
+  is_head boolean not null default false,
   scheduled_for timestamptz not null default now(),
+  due_at timestamptz not null default now(),
   send_before timestamptz,
+  window_until timestamptz,
+  hold_reason text check (hold_reason in ('quiet_hours', 'limit', 'suspected_opt_out')),
+  decision jsonb not null default '{}',
   retry_count smallint not null default 0,
-  max_retries smallint not null default 6 check (max_retries >= 0),
-  metadata jsonb not null default '{}',
+  max_retries smallint not null default 6 check (max_retries between 0 and 20),
+  idempotency_key text check (char_length(idempotency_key) between 1 and 200),
+  content_key bytea,
+  metadata jsonb not null default '{}' check (jsonb_typeof(metadata) = 'object'),
   error_details jsonb,
   queue_name text not null check (queue_name in ('sms_priority_queue', 'sms_queue')),
   queue_message_id bigint,
-  parked boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  check (body is not null or template_version_id is not null),
+  check ((hold_reason is not null) = (status = 'held')),
   unique (organization_id, id),
+  unique (organization_id, idempotency_key),
   foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade,
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,
   foreign key (organization_id, phone_number_id) references public.phone_numbers (organization_id, id) on delete restrict
 ) with (fillfactor = 85);
-create index message_jobs_message_idx on public.message_jobs (organization_id, message_id);
 create index message_jobs_thread_idx on public.message_jobs (organization_id, thread_id);
 create index message_jobs_phone_number_idx on public.message_jobs (organization_id, phone_number_id);
-create index message_jobs_order_idx on public.message_jobs (thread_id, sequence)
+create index message_jobs_message_idx on public.message_jobs (organization_id, message_id) where message_id is not null;
+-- Never two of one thread on the wire, whatever the functions below may get wrong.
+create unique index message_jobs_on_the_wire_key on public.message_jobs (thread_id) where status = 'processing';
+create index message_jobs_order_idx on public.message_jobs (thread_id, position)
   where status in ('queued', 'processing');
-create index message_jobs_waiting_idx on public.message_jobs (organization_id, recipient)
+create index message_jobs_recipient_idx on public.message_jobs (organization_id, recipient)
   where status in ('scheduled', 'queued', 'held');
+create index message_jobs_due_idx on public.message_jobs (due_at, position) where status in ('scheduled', 'held');
+create index message_jobs_admission_idx on public.message_jobs (phone_number_id, queue_name, position)
+  where status = 'queued' and is_head and queue_message_id is null;
+create index message_jobs_admitted_idx on public.message_jobs (phone_number_id, queue_name)
+  where status in ('queued', 'processing') and queue_message_id is not null;
+create index message_jobs_content_idx on public.message_jobs (organization_id, content_key, created_at)
+  where content_key is not null;
+create index message_jobs_trouble_idx on public.message_jobs (organization_id, updated_at desc)
+  where status in ('unknown', 'dead', 'held');
 comment on table public.message_jobs is 'The intent to send one message; a queue message carries only its id';
-comment on column public.message_jobs.parked is 'Waits, invisible in its queue, for an earlier job of the thread to end';
-comment on column public.message_jobs.sequence is 'The message''s place in its thread: jobs of one thread go out in this order';
+comment on column public.message_jobs.message_id is 'The message in the thread; a program''s job gets it when it goes out';
+comment on column public.message_jobs.position is 'Jobs of one thread go out in this order; given when a job becomes due';
+comment on column public.message_jobs.is_head is 'No earlier job of the thread is queued or at work: the job may be admitted to its queue';
+comment on column public.message_jobs.scheduled_for is 'When the sender asked for it to go';
+comment on column public.message_jobs.due_at is 'When it may go, after quiet hours and limits';
+comment on column public.message_jobs.window_until is 'Until when the recipient''s hours stay open; null when they do not bind';
+comment on column public.message_jobs.decision is 'Why it may go when it may: zones, how they were found, rule versions, exemption';
+comment on column public.message_jobs.queue_message_id is 'Set while the job is on its queue, that is, admitted';
+comment on column public.message_jobs.content_key is 'Hash of recipient and content, to refuse the same text twice in a while';
+
+create table private.job_transitions (
+  from_status text not null,
+  to_status text not null,
+  event text not null,
+  primary key (from_status, to_status)
+);
+comment on table private.job_transitions is 'The life of a job: every move there is and the event that causes it (docs/message-lifecycle.md)';
+
+insert into private.job_transitions (from_status, to_status, event) values
+  ('scheduled', 'queued', 'due'),
+  ('scheduled', 'held', 'hours_closed'),
+  ('scheduled', 'cancelled', 'cancelled_or_opted_out'),
+  ('scheduled', 'failed', 'expired'),
+  ('held', 'queued', 'released'),
+  ('held', 'scheduled', 'rescheduled'),
+  ('held', 'cancelled', 'cancelled_or_opted_out'),
+  ('held', 'failed', 'expired'),
+  ('queued', 'processing', 'claimed'),
+  ('queued', 'held', 'hours_closed_or_limit'),
+  ('queued', 'scheduled', 'rescheduled'),
+  ('queued', 'cancelled', 'cancelled_or_opted_out'),
+  ('queued', 'blocked', 'not_permitted_at_claim'),
+  ('queued', 'failed', 'expired_or_not_renderable'),
+  ('processing', 'queued', 'later_or_released'),
+  ('processing', 'sent', 'accepted'),
+  ('processing', 'unknown', 'no_answer'),
+  ('processing', 'delivered', 'reported'),
+  ('processing', 'undelivered', 'reported'),
+  ('processing', 'failed', 'refused_or_reported'),
+  ('processing', 'cancelled', 'reported'),
+  ('processing', 'blocked', 'refused_opted_out'),
+  ('processing', 'dead', 'retries_used_up'),
+  ('unknown', 'sent', 'found'),
+  ('unknown', 'delivered', 'reported'),
+  ('unknown', 'undelivered', 'reported'),
+  ('unknown', 'failed', 'reported_or_given_up'),
+  ('unknown', 'cancelled', 'reported'),
+  ('unknown', 'blocked', 'refused_opted_out'),
+  ('sent', 'delivered', 'reported'),
+  ('sent', 'undelivered', 'reported'),
+  ('sent', 'failed', 'reported'),
+  ('sent', 'cancelled', 'cancelled_at_carrier');
+
+create function private.guard_job() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select 1 from private.job_transitions t where t.from_status = old.status and t.to_status = new.status
+  ) then
+    raise exception using errcode = 'TL117', message = format('A job cannot go from %s to %s', old.status, new.status);
+  end if;
+  return new;
+end;
+$$;
+comment on function private.guard_job() is 'Holds a job to its life, whoever updates the row. Errors: TL117';
+
+create function private.check_first_status() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if new.status not in ('scheduled', 'queued', 'held') then
+    raise exception using errcode = 'TL117', message = format('A job cannot begin as %s', new.status);
+  end if;
+  return new;
+end;
+$$;
+comment on function private.check_first_status() is 'A job begins scheduled, queued or held. Errors: TL117';
 
 create table public.send_attempts (
   id uuid primary key default private.uuid_v7(),
   organization_id uuid not null,
   job_id uuid not null,
-  message_id uuid not null,
+  message_id uuid,
   provider_account_id uuid not null,
   sender text not null,
   recipient text not null,
-  body_sha256 bytea not null,
+  body_sha256 bytea,
   state text not null default 'submitting' check (state in (
-    'submitting', 'accepted', 'not_sent', 'later', 'unknown', 'released'
+    'submitting', 'accepted', 'not_sent', 'later', 'unknown', 'unconfirmed', 'released'
   )),
   worker_id text not null,
   lease_expires_at timestamptz not null,
   started_at timestamptz not null default clock_timestamp(),
   finished_at timestamptz,
+  look_up_after timestamptz,
+  look_ups smallint not null default 0,
   provider_message_id text,
   provider_status text,
   http_status smallint,
@@ -81,8 +185,10 @@ create table public.send_attempts (
 ) with (fillfactor = 85);
 -- The reason nothing is sent twice: while one attempt may have reached the carrier, no second one can be written.
 create unique index send_attempts_live_key on public.send_attempts (job_id)
-  where state in ('submitting', 'accepted', 'unknown');
+  where state in ('submitting', 'accepted', 'unknown', 'unconfirmed');
 create index send_attempts_lease_idx on public.send_attempts (lease_expires_at) where state = 'submitting';
+create index send_attempts_in_flight_idx on public.send_attempts (provider_account_id) where state = 'submitting';
+create index send_attempts_unknown_idx on public.send_attempts (look_up_after) where state = 'unknown';
 create index send_attempts_job_idx on public.send_attempts (organization_id, job_id);
 create index send_attempts_message_idx on public.send_attempts (organization_id, message_id);
 create index send_attempts_account_idx on public.send_attempts (organization_id, provider_account_id);
@@ -97,6 +203,10 @@ comment on table private.sleeping_workers is
 
 create trigger message_jobs_touch before update on public.message_jobs
   for each row execute function private.touch_row();
+create trigger message_jobs_guard before update on public.message_jobs
+  for each row when (old.status <> new.status) execute function private.guard_job();
+create trigger message_jobs_begin before insert on public.message_jobs
+  for each row execute function private.check_first_status();
 
 alter table public.message_jobs enable row level security;
 alter table public.send_attempts enable row level security;
@@ -121,49 +231,3 @@ end;
 $$;
 comment on function private.wake_workers() is 'Notifies the workers, but only when one is asleep: NOTIFY makes commits queue up';
 
-create function private.queue_job(p_queue_name text, p_job_id uuid, p_delay_seconds integer default 0) returns bigint
-language plpgsql volatile
-set search_path = ''
-as $$
-declare
-  v_queue_message_id bigint;
-begin
-  select s into strict v_queue_message_id
-  from pgmq.send(
-    p_queue_name::text, jsonb_build_object('v', 1, 'job_id', p_job_id)::jsonb, p_delay_seconds::integer
-  ) as s;
-  perform private.wake_workers();
-  return v_queue_message_id;
-end;
-$$;
-comment on function private.queue_job(text, uuid, integer) is
-  'Puts a job''s id on a queue, inside the caller''s transaction; returns the queue''s message id';
-
-create function private.wake_next_in_threads(p_thread_ids uuid[]) returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-declare
-  v_next record;
-begin
-  for v_next in
-    select n.id, n.queue_name, n.queue_message_id
-    from (select distinct unnest(p_thread_ids) as thread_id) t
-    cross join lateral (
-      select j.id, j.queue_name, j.queue_message_id, j.parked from public.message_jobs j
-      where j.thread_id = t.thread_id and j.status in ('queued', 'processing')
-      order by j.sequence
-      limit 1
-    ) n
-    where n.parked
-  loop
-    perform pgmq.set_vt(v_next.queue_name::text, v_next.queue_message_id::bigint, 0::integer);
-    update public.message_jobs j set parked = false where j.id = v_next.id;
-  end loop;
-  if found then
-    perform private.wake_workers();
-  end if;
-end;
-$$;
-comment on function private.wake_next_in_threads(uuid[]) is
-  'Makes the first waiting job of each thread visible again, if it was parked behind the one that just ended';

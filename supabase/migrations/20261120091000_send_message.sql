@@ -125,18 +125,23 @@ declare
   v_id constant uuid := private.uuid_v7();
   -- A person waits for this one.
   c_queue constant text := 'sms_priority_queue';
+  c_position constant bigint := nextval('private.job_positions');
+  c_is_head constant boolean := not private.has_elder(p_message.thread_id, c_position);
 begin
   insert into public.message_jobs (
-    id, organization_id, message_id, thread_id, sequence, phone_number_id, recipient, body, priority, queue_name, queue_message_id
+    id, organization_id, message_id, thread_id, phone_number_id, recipient, body, segments, priority, position, is_head,
+    queue_name, queue_message_id
   )
   values (
-    v_id, p_message.organization_id, p_message.id, p_message.thread_id, p_message.sequence, p_phone_number_id,
-    p_recipient, p_message.body, 'high', c_queue, private.queue_job(c_queue, v_id)
+    v_id, p_message.organization_id, p_message.id, p_message.thread_id, p_phone_number_id, p_recipient, p_message.body,
+    p_message.segments, 'high', c_position, c_is_head, c_queue,
+    -- An agent's words do not wait for a window, only for those before them in the thread.
+    case when c_is_head then private.queue_job(c_queue, v_id) end
   );
   return v_id;
 end;
 $$;
-comment on function private.add_job(public.messages, text, uuid) is 'The job of a message that goes out now';
+comment on function private.add_job(public.messages, text, uuid) is 'The job of a message that goes out now; the caller holds the thread';
 
 create function private.send_message(p_thread_id uuid, p_body text, p_client_key uuid) returns jsonb
 language plpgsql volatile

@@ -55,7 +55,7 @@ declare
 begin
   perform private.delete_from_queues(v_job_ids);
   update public.message_jobs j
-  set status = s.job_status, parked = false,
+  set status = s.job_status, is_head = false, queue_message_id = null, hold_reason = null,
     error_details = case when s.error_code is null then j.error_details
       else jsonb_build_object('code', s.error_code, 'text', s.error_text) end
   from unnest(p_settlements) s
@@ -100,7 +100,7 @@ begin
   end if;
   perform private.lock_threads(v_thread_ids);
   perform private.end_jobs(p_settlements);
-  perform private.wake_next_in_threads(v_thread_ids);
+  perform private.advance_threads(v_thread_ids);
 end;
 $$;
 comment on function private.settle_jobs(private.settlement[]) is

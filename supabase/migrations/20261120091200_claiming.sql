@@ -1,0 +1,456 @@
+-- From the queues to the worker's hands: what was read is judged by what the job is now.
+
+create type private.queue_entry as (queue_name text, queue_message_id bigint, job_id uuid);
+comment on type private.queue_entry is 'A message read from a queue';
+
+create function private.read_queue(p_queue_name text, p_limit integer, p_lease_seconds integer)
+returns setof private.queue_entry
+language sql volatile
+set search_path = ''
+as $$
+  select p_queue_name, r.msg_id, (r.message ->> 'job_id')::uuid
+  from pgmq.read(p_queue_name::text, p_lease_seconds::integer, p_limit::integer) r
+  where p_limit > 0;
+$$;
+comment on function private.read_queue(text, integer, integer) is 'Reads and hides up to p_limit messages of one queue';
+
+create function private.read_queues(p_limit integer, p_lease_seconds integer) returns setof private.queue_entry
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  -- A fifth of every claim belongs to the regular queue; a claim too small to share is drawn by lot.
+  v_regular integer := case when p_limit < 5 then (random() < 0.2)::integer else p_limit / 5 end;
+  v_count integer;
+begin
+  return query select * from private.read_queue('sms_priority_queue', p_limit - v_regular, p_lease_seconds);
+  get diagnostics v_count = row_count;
+  v_regular := p_limit - v_count;
+  return query select * from private.read_queue('sms_queue', v_regular, p_lease_seconds);
+  get diagnostics v_count = row_count;
+  if v_count < v_regular then
+    return query select * from private.read_queue('sms_priority_queue', v_regular - v_count, p_lease_seconds);
+  end if;
+end;
+$$;
+comment on function private.read_queues(integer, integer) is 'Priority first, without starving the regular queue';
+
+create function private.hold_jobs(p_entries private.queue_entry[]) returns uuid[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_free uuid[];
+begin
+  -- A claim holds queue rows, which everybody else takes last: it must never wait, or two would wait in a circle.
+  v_free := array(
+    select j.id from unnest(p_entries) e
+    join public.message_jobs j on j.id = e.job_id
+    where private.try_share_recipient(j.organization_id, j.recipient)
+  );
+  return array(
+    select j.id from public.message_jobs j where j.id = any (v_free) for no key update skip locked
+  );
+end;
+$$;
+comment on function private.hold_jobs(private.queue_entry[]) is
+  'Holds the jobs nobody else is working on; a STOP that is being written goes first, and the judgement after it sees it';
+
+create type private.judged_entry as (
+  queue_name text, queue_message_id bigint, job_id uuid, thread_id uuid, phone_number_id uuid, provider_account_id uuid,
+  segments smallint, verdict text, delay interval
+);
+comment on type private.judged_entry is
+  'verdict send, stale, busy (somebody holds it), in_hand (a worker has it), expired, opted_out, inactive, paused, closed, elder, paced or crowded; delay until it may go or be looked at again';
+
+create function private.judge_entries(p_entries private.queue_entry[], p_held uuid[]) returns setof private.judged_entry
+language sql stable
+set search_path = ''
+as $$
+  select e.queue_name, e.queue_message_id, j.id, j.thread_id, n.id, a.id, j.segments, case
+    when j.id is null or j.queue_message_id is distinct from e.queue_message_id then 'stale'
+    when j.id <> all (p_held) then 'busy'
+    when j.status = 'processing' then 'in_hand'
+    when j.status <> 'queued' then 'stale'
+    when j.send_before <= clock_timestamp() then 'expired'
+    when private.is_opted_out(j.organization_id, j.recipient) then 'opted_out'
+    when n.status <> 'active' or n.released_at is not null or a.status <> 'active' then 'inactive'
+    when a.paused_until > clock_timestamp() then 'paused'
+    when j.window_until <= clock_timestamp() then 'closed'
+    when private.has_elder(j.thread_id, j.position) then 'elder'
+    else 'send'
+  end, a.paused_until - clock_timestamp()
+  from unnest(p_entries) e
+  left join public.message_jobs j on j.id = e.job_id
+  left join public.phone_numbers n on n.id = j.phone_number_id
+  left join public.provider_accounts a on a.id = n.provider_account_id;
+$$;
+comment on function private.judge_entries(private.queue_entry[], uuid[]) is
+  'What to do with what was read: the job as it is now decides, not as it was when enqueued';
+
+create function private.write_messages(p_job_ids uuid[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  with fresh as materialized (
+    select j.id as job_id, private.uuid_v7() as message_id, j.organization_id, j.thread_id, j.body, j.segments,
+      n.provider_account_id, t.contact_id, t.last_sequence + 1 as sequence, clock_timestamp() as created_at
+    from public.message_jobs j
+    join public.threads t on t.id = j.thread_id
+    join public.phone_numbers n on n.id = j.phone_number_id
+    where j.id = any (p_job_ids) and j.message_id is null
+  ), stored as (
+    insert into public.messages (
+      id, organization_id, thread_id, sequence, direction, body, status, segments, provider_account_id, created_at
+    )
+    select f.message_id, f.organization_id, f.thread_id, f.sequence, 'outbound', f.body, 'queued', f.segments,
+      f.provider_account_id, f.created_at
+    from fresh f
+  ), linked as (
+    update public.message_jobs j set message_id = f.message_id from fresh f where j.id = f.job_id
+  ), seen as (
+    -- Contacts come before threads in the order of locks; one that somebody holds keeps its older time.
+    update public.contacts c set last_contact_at = f.created_at
+    from fresh f where c.id = f.contact_id and c.id in (
+      select k.id from public.contacts k join fresh g on g.contact_id = k.id for no key update of k skip locked
+    )
+  )
+  update public.threads t
+  set last_sequence = f.sequence, last_message_id = f.message_id, last_message_at = f.created_at
+  from fresh f where t.id = f.thread_id;
+$$;
+comment on function private.write_messages(uuid[]) is
+  'Gives jobs of programs their messages, at most one of each thread at a time; the caller holds the threads';
+
+create function private.add_messages(p_judged private.judged_entry[]) returns private.judged_entry[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_without uuid[] := array(
+    select j.id from unnest(p_judged) v join public.message_jobs j on j.id = v.job_id
+    where v.verdict = 'send' and j.message_id is null and j.body is not null
+  );
+  v_threads uuid[];
+begin
+  if cardinality(v_without) = 0 then
+    return p_judged;
+  end if;
+  v_threads := array(
+    select t.id from public.threads t
+    where t.id in (select j.thread_id from public.message_jobs j where j.id = any (v_without))
+    for no key update skip locked
+  );
+  perform private.write_messages(array(
+    select j.id from public.message_jobs j where j.id = any (v_without) and j.thread_id = any (v_threads)
+  ));
+  return array(
+    select (v.queue_name, v.queue_message_id, v.job_id, v.thread_id, v.phone_number_id, v.provider_account_id, v.segments,
+      case when v.job_id = any (v_without) and v.thread_id <> all (v_threads) then 'busy' else v.verdict end,
+      v.delay)::private.judged_entry
+    from unnest(p_judged) v
+  );
+end;
+$$;
+comment on function private.add_messages(private.judged_entry[]) is
+  'Messages for the jobs that have none; what needs a thread somebody holds has to wait for the next claim';
+
+create function private.window_decision(p_zones text[], p_found_by text, p_zone text, p_rules text, p_from timestamptz, p_until timestamptz)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'zones', p_zones, 'found_by', p_found_by, 'decisive_zone', p_zone, 'rule_version', p_rules,
+    'allowed_from', p_from, 'allowed_until', p_until,
+    'local_time', to_char(p_from at time zone coalesce(p_zone, p_zones[1]), 'YYYY-MM-DD"T"HH24:MI')
+  ));
+$$;
+comment on function private.window_decision(text[], text, text, text, timestamptz, timestamptz) is
+  'What a job keeps of the reasons for its hours';
+
+create function private.hold_until_open(p_job_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_group record;
+begin
+  for v_group in
+    select j.organization_id, array_agg(j.id order by j.id) as ids, array_agg(j.recipient order by j.id) as recipients,
+      array_agg(c.time_zone order by j.id) as time_zones, array_agg(j.message_class order by j.id) as classes,
+      array_agg(clock_timestamp() order by j.id) as instants
+    from public.message_jobs j
+    join public.threads t on t.id = j.thread_id
+    join public.contacts c on c.id = t.contact_id
+    where j.id = any (p_job_ids)
+    group by j.organization_id
+  loop
+    perform private.delete_from_queues(v_group.ids);
+    update public.message_jobs j
+    set status = 'held', hold_reason = 'quiet_hours', is_head = false, queue_message_id = null,
+      -- Never open in a fortnight: the job waits a day and is asked again, unless send_before ends it.
+      due_at = coalesce(w.allowed_from, clock_timestamp() + interval '1 day'), window_until = w.allowed_until,
+      decision = j.decision || private.window_decision(
+        w.zones, w.found_by, w.decisive_zone, w.rule_version, w.allowed_from, w.allowed_until
+      )
+    from private.allowed_windows(
+      v_group.organization_id, v_group.recipients, v_group.time_zones, v_group.classes, v_group.instants
+    ) w
+    where j.id = v_group.ids[w.place];
+  end loop;
+end;
+$$;
+comment on function private.hold_until_open(uuid[]) is 'The recipients'' hours have ended: back until they open; the caller holds the threads';
+
+create function private.hold_until_tomorrow(p_job_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform private.delete_from_queues(p_job_ids);
+  update public.message_jobs j
+  set status = 'held', hold_reason = 'limit', is_head = false, queue_message_id = null, window_until = clock_timestamp(),
+    due_at = (private.carrier_day(clock_timestamp()) + 1)::timestamp at time zone 'America/Los_Angeles'
+  where j.id = any (p_job_ids);
+end;
+$$;
+comment on function private.hold_until_tomorrow(uuid[]) is
+  'The number or account has used up its day: back until carriers count anew; the caller holds the threads';
+
+create function private.promote_due(p_limit integer) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_due uuid[] := array(
+    select j.id from public.message_jobs j
+    where j.status in ('scheduled', 'held') and j.due_at <= clock_timestamp()
+    order by j.due_at, j.position limit p_limit
+  );
+  v_threads uuid[];
+  v_promoted uuid[];
+begin
+  if cardinality(v_due) = 0 then
+    return 0;
+  end if;
+  v_threads := array(
+    select t.id from public.threads t
+    where t.id in (select j.thread_id from public.message_jobs j where j.id = any (v_due))
+    for no key update skip locked
+  );
+  perform private.end_jobs(array(
+    select (j.id, 'failed', 'failed', null, null, 'TL116', 'Not sent: it was too late')::private.settlement
+    from public.message_jobs j
+    where j.id = any (v_due) and j.thread_id = any (v_threads) and j.status in ('scheduled', 'held')
+      and j.send_before <= clock_timestamp()
+  ));
+  with due as materialized (
+    select d.id, nextval('private.job_positions') as position from (
+      select j.id from public.message_jobs j
+      where j.id = any (v_due) and j.thread_id = any (v_threads)
+        and j.status in ('scheduled', 'held') and j.due_at <= clock_timestamp()
+      order by j.due_at, j.position
+    ) d
+  ), promoted as (
+    update public.message_jobs j set status = 'queued', hold_reason = null, position = d.position
+    from due d where j.id = d.id
+    returning j.id
+  )
+  select array_agg(p.id) into v_promoted from promoted p;
+  perform private.enter_threads(v_promoted);
+  perform private.admit(array(select distinct j.phone_number_id from public.message_jobs j where j.id = any (v_promoted)));
+  return coalesce(cardinality(v_promoted), 0);
+end;
+$$;
+comment on function private.promote_due(integer) is
+  'Takes up what is due by the database''s clock, in the order it became due, without waiting for anybody';
+
+create function private.set_aside(p_entries private.judged_entry[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_threads uuid[];
+begin
+  perform pgmq.delete(d.queue_name::text, d.ids::bigint[]) from (
+    select e.queue_name, array_agg(e.queue_message_id) as ids from unnest(p_entries) e
+    where e.verdict = 'stale' group by e.queue_name
+  ) d;
+  v_threads := array(
+    select t.id from public.threads t
+    where t.id in (
+      select e.thread_id from unnest(p_entries) e where e.verdict in ('expired', 'opted_out', 'inactive', 'closed', 'capped')
+    )
+    for no key update skip locked
+  );
+  perform pgmq.set_vt(e.queue_name::text, e.queue_message_id::bigint, d.seconds)
+  from unnest(p_entries) e
+  cross join lateral (
+    select case
+      when e.verdict in ('paced', 'paused') then least(greatest(1, floor(extract(epoch from e.delay))), 60)
+      when e.verdict = 'elder' then 2
+      -- What somebody else holds, or what finds no free line, is judged anew with the next claim.
+      else 0
+    end::integer as seconds
+  ) d
+  where e.verdict in ('busy', 'paced', 'paused', 'crowded', 'elder')
+    or (e.verdict in ('expired', 'opted_out', 'inactive', 'closed', 'capped') and e.thread_id <> all (v_threads));
+  perform private.hold_until_open(array(
+    select e.job_id from unnest(p_entries) e where e.verdict = 'closed' and e.thread_id = any (v_threads)
+  ));
+  perform private.hold_until_tomorrow(array(
+    select e.job_id from unnest(p_entries) e where e.verdict = 'capped' and e.thread_id = any (v_threads)
+  ));
+  perform private.end_jobs(array(
+    select (e.job_id, r.status, r.status, null, null, r.code, r.text)::private.settlement
+    from unnest(p_entries) e
+    join (values
+      ('opted_out', 'blocked', 'TL103', 'Not sent: this person has opted out'),
+      ('inactive', 'blocked', 'TL104', 'Not sent: our number is not active'),
+      ('expired', 'failed', 'TL116', 'Not sent: it was too late')
+    ) as r (verdict, status, code, text) on r.verdict = e.verdict
+    where e.thread_id = any (v_threads)
+  ));
+  perform private.advance_threads(v_threads);
+end;
+$$;
+comment on function private.set_aside(private.judged_entry[]) is
+  'Deals with every entry that must not be sent now, without waiting for anybody';
+
+create function worker.claim(p_worker_id text, p_limit integer, p_lease_seconds integer) returns setof jsonb
+language plpgsql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+declare
+  v_entries private.queue_entry[];
+  v_held uuid[];
+  v_judged private.judged_entry[];
+begin
+  perform private.promote_due(500);
+  v_entries := array(select e from private.read_queues(p_limit, p_lease_seconds) e);
+  if cardinality(v_entries) = 0 then
+    return;
+  end if;
+  -- Two statements: the second sees what was committed before the first got its locks.
+  v_held := private.hold_jobs(v_entries);
+  v_judged := array(select v from private.judge_entries(v_entries, v_held) v);
+  v_judged := private.add_messages(v_judged);
+  v_judged := private.pace(v_judged);
+  return query select * from private.begin_attempts(p_worker_id, v_judged, p_lease_seconds);
+  perform private.set_aside(array(select v from unnest(v_judged) v where v.verdict <> 'send'));
+end;
+$$;
+comment on function worker.claim(text, integer, integer) is
+  'Hands out up to p_limit jobs for p_lease_seconds, each with a committed send attempt; at most one per thread at a time';
+
+create function private.template_of_job(p_template_version_id uuid, p_variables jsonb) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('body', v.body, 'variables', coalesce(p_variables, '{}'))
+    from public.template_versions v where v.id = p_template_version_id
+  );
+end;
+$$;
+comment on function private.template_of_job(uuid, jsonb) is 'What the worker needs to render a job''s words';
+
+create function private.begin_attempts(p_worker_id text, p_judged private.judged_entry[], p_lease_seconds integer)
+returns setof jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  return query
+  with attempts as (
+    insert into public.send_attempts (
+      organization_id, job_id, message_id, provider_account_id, sender, recipient, body_sha256, worker_id, lease_expires_at
+    )
+    select j.organization_id, j.id, j.message_id, n.provider_account_id, n.phone_number, j.recipient,
+      sha256(convert_to(j.body, 'UTF8')), p_worker_id,
+      clock_timestamp() + v.delay + make_interval(secs => p_lease_seconds)
+    from unnest(p_judged) v
+    join public.message_jobs j on j.id = v.job_id
+    join public.phone_numbers n on n.id = j.phone_number_id
+    where v.verdict = 'send'
+    on conflict (job_id) where state in ('submitting', 'accepted', 'unknown', 'unconfirmed') do nothing
+    returning *
+  ), claimed as (
+    update public.message_jobs j set status = 'processing'
+    from attempts a where j.id = a.job_id
+    returning j.*, a.id as attempt_id, a.sender, a.provider_account_id
+  )
+  select jsonb_build_object(
+    'job_id', c.id, 'attempt_id', c.attempt_id, 'message_id', c.message_id, 'organization_id', c.organization_id,
+    'thread_id', c.thread_id, 'provider_account_id', p.id, 'provider', p.provider, 'account_ref', p.account_ref,
+    'credentials_ref', p.credentials_ref, 'from', c.sender, 'to', c.recipient, 'body', c.body,
+    'template', case when c.body is null then private.template_of_job(c.template_version_id, c.variables) end, 'message_class', c.message_class,
+    'messaging_service_sid', n.messaging_service_ref, 'media_paths', private.media_paths(c.message_id),
+    'retry_count', c.retry_count, 'queue', c.queue_name, 'enqueued_at', c.created_at, 'due_at', c.due_at,
+    'send_after_ms', ceil(extract(epoch from v.delay) * 1000)::integer
+  )
+  from claimed c
+  join unnest(p_judged) v on v.job_id = c.id
+  join public.provider_accounts p on p.id = c.provider_account_id
+  join public.phone_numbers n on n.id = c.phone_number_id
+  order by v.delay, c.queue_name, c.queue_message_id;
+end;
+$$;
+comment on function private.begin_attempts(text, private.judged_entry[], integer) is
+  'Writes the attempts of what may be sent and describes each to the worker';
+
+create function private.media_paths(p_message_id uuid) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(d.storage_path order by d.position), '[]') from public.message_media d
+  where d.message_id = p_message_id and d.storage_path is not null;
+$$;
+comment on function private.media_paths(uuid) is 'Storage paths of a message''s pictures, in order';
+
+create function worker.freeze(p_worker_id text, p_texts jsonb) returns setof jsonb
+language plpgsql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+declare
+  v_attempt_ids uuid[] := array(
+    select a.id from jsonb_to_recordset(p_texts) as t (attempt_id uuid, body text)
+    join public.send_attempts a on a.id = t.attempt_id
+    where a.worker_id = p_worker_id and a.state = 'submitting'
+  );
+  v_job_ids uuid[] := array(select a.job_id from public.send_attempts a where a.id = any (v_attempt_ids));
+begin
+  perform private.lock_attempts(v_attempt_ids);
+  update public.message_jobs j set body = t.body, segments = private.count_segments(t.body)
+  from jsonb_to_recordset(p_texts) as t (attempt_id uuid, body text)
+  join public.send_attempts a on a.id = t.attempt_id
+  where j.id = a.job_id and j.id = any (v_job_ids) and j.body is null;
+  perform private.write_messages(v_job_ids);
+  return query
+    update public.send_attempts a set message_id = j.message_id, body_sha256 = sha256(convert_to(j.body, 'UTF8'))
+    from public.message_jobs j
+    where j.id = a.job_id and a.id = any (v_attempt_ids)
+    returning jsonb_build_object('attempt_id', a.id, 'message_id', a.message_id, 'body', j.body);
+end;
+$$;
+comment on function worker.freeze(text, jsonb) is
+  'Rendered texts ([{attempt_id, body}]) become the words of their jobs and messages, once and for all, before the carrier is called';
+
+create function worker.confirm(p_worker_id text, p_attempt_ids uuid[]) returns setof uuid
+language sql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+  select a.id from public.send_attempts a
+  join public.message_jobs j on j.id = a.job_id
+  where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id and a.state = 'submitting'
+    and a.lease_expires_at > clock_timestamp()
+    and private.try_share_recipient(j.organization_id, j.recipient)
+    and not private.is_opted_out(j.organization_id, j.recipient);
+$$;
+comment on function worker.confirm(text, uuid[]) is
+  'Of attempts that waited for their turn, those that may still go: a STOP beats what has not left yet';

@@ -1,0 +1,254 @@
+-- What the worker learned, in batches: each attempt ends once, and with it the job or only this try.
+
+create type private.send_outcome as (
+  attempt_id uuid,
+  outcome text,
+  provider_message_id text,
+  provider_status text,
+  segments smallint,
+  http_status smallint,
+  error_code text,
+  error_class text,
+  error_message text,
+  error_text text,
+  retry_after_seconds integer
+);
+comment on type private.send_outcome is 'What the worker learned from one carrier call';
+
+create function private.retry_delay(p_retry_count integer, p_retry_after_seconds integer) returns integer
+language sql volatile
+set search_path = ''
+as $$
+  -- Full jitter over a doubling ceiling; what the carrier asked for is the least.
+  select greatest(
+    least(coalesce(p_retry_after_seconds, 0), 3600),
+    ceil(random() * least(300, power(2, least(p_retry_count, 16) + 1)))::integer
+  );
+$$;
+comment on function private.retry_delay(integer, integer) is 'Seconds until the next try, 1 to 300 unless the carrier asks for more; an hour at most';
+
+create function private.retry_jobs(p_outcomes private.send_outcome[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform pgmq.set_vt(
+    j.queue_name::text, j.queue_message_id::bigint,
+    private.retry_delay(j.retry_count, o.retry_after_seconds)::integer
+  )
+  from unnest(p_outcomes) o
+  join public.send_attempts a on a.id = o.attempt_id
+  join public.message_jobs j on j.id = a.job_id;
+  update public.message_jobs j
+  -- "Later" is the carrier's calendar, not a failure of the message: it uses up no retry.
+  set status = 'queued', retry_count = j.retry_count + (o.outcome <> 'later')::integer,
+    error_details = jsonb_build_object('code', o.error_code, 'text', o.error_text, 'message', o.error_message)
+  from unnest(p_outcomes) o
+  join public.send_attempts a on a.id = o.attempt_id
+  where j.id = a.job_id and j.status = 'processing';
+end;
+$$;
+comment on function private.retry_jobs(private.send_outcome[]) is 'Back to the queue, invisible until the back-off is over';
+
+create function private.parse_outcomes(p_outcomes jsonb) returns private.send_outcome[]
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_outcomes constant private.send_outcome[] := array(
+    select distinct on (o.attempt_id) o from jsonb_populate_recordset(null::private.send_outcome, p_outcomes) o
+    order by o.attempt_id
+  );
+begin
+  if exists (
+    select 1 from unnest(v_outcomes) o
+    where o.attempt_id is null or coalesce(o.outcome, '') not in ('accepted', 'not_sent', 'later', 'unknown')
+  ) then
+    raise exception using errcode = 'TL002', message = 'An outcome needs an attempt_id and accepted, not_sent, later or unknown';
+  end if;
+  return v_outcomes;
+end;
+$$;
+comment on function private.parse_outcomes(jsonb) is 'What the worker reports, one outcome for each attempt, by attempt id. Errors: TL002';
+
+create function private.block_refused_recipients(p_outcomes private.send_outcome[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  -- A report that comes again must not undo a START that came in between: only attempts whose end is not known yet.
+  v_attempt_ids constant uuid[] := array(
+    select a.id from unnest(p_outcomes) o join public.send_attempts a on a.id = o.attempt_id
+    where o.error_class = 'opted_out' and a.state in ('submitting', 'unknown')
+  );
+begin
+  if cardinality(v_attempt_ids) = 0 then
+    return;
+  end if;
+  -- All recipients, then all threads of the batch, and only then the first change: see private.lock_threads.
+  perform private.lock_recipient(r.organization_id, r.recipient) from (
+    select distinct a.organization_id, a.recipient from public.send_attempts a where a.id = any (v_attempt_ids) order by 1, 2
+  ) r;
+  perform private.lock_threads(array(
+    select unnest(private.threads_of_recipient(a.organization_id, a.recipient)) from public.send_attempts a
+    where a.id = any (v_attempt_ids)
+    union
+    select j.thread_id from unnest(p_outcomes) o
+    join public.send_attempts a on a.id = o.attempt_id
+    join public.message_jobs j on j.id = a.job_id
+  ));
+  perform private.block_recipient(
+    a.organization_id, a.recipient, 'carrier', 'The carrier refused: opted out', a.message_id
+  )
+  from public.send_attempts a where a.id = any (v_attempt_ids) order by a.organization_id, a.recipient;
+end;
+$$;
+comment on function private.block_refused_recipients(private.send_outcome[]) is 'The refusal of a carrier is an opt-out we had not heard of';
+
+create function worker.complete(p_worker_id text, p_outcomes jsonb) returns integer
+language plpgsql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+declare
+  v_outcomes private.send_outcome[] := private.parse_outcomes(p_outcomes);
+  v_settlements private.settlement[];
+  v_retries private.send_outcome[];
+begin
+  perform private.block_refused_recipients(v_outcomes);
+  perform private.lock_attempts(array(select o.attempt_id from unnest(v_outcomes) o));
+  -- Only attempts whose end nobody knew yet: a callback may have been faster, and then it was right.
+  v_outcomes := private.close_attempts(v_outcomes);
+  perform private.record_outcome_events(v_outcomes);
+  v_settlements := array(
+    select s from unnest(v_outcomes) o cross join lateral private.outcome_settlement(o) s where s.job_id is not null
+  );
+  v_retries := array(select o from unnest(v_outcomes) o where (private.outcome_settlement(o)).job_id is null);
+  perform private.adapt_load(v_outcomes);
+  perform private.retry_jobs(v_retries);
+  perform private.settle_jobs(v_settlements);
+  perform private.bury_dead_jobs(v_outcomes);
+  return cardinality(v_outcomes);
+end;
+$$;
+comment on function worker.complete(text, jsonb) is
+  'Takes a batch of outcomes (array of private.send_outcome as objects) in one statement; returns how many were news';
+
+create function private.close_attempts(p_outcomes private.send_outcome[]) returns private.send_outcome[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_closed uuid[];
+begin
+  with closed as (
+    update public.send_attempts a
+    set state = o.outcome, finished_at = clock_timestamp(),
+      look_up_after = case when o.outcome = 'unknown' then clock_timestamp() + interval '60 seconds' end,
+      provider_message_id = o.provider_message_id,
+      provider_status = o.provider_status, http_status = o.http_status, error_code = o.error_code,
+      error_message = left(o.error_message, 500)
+    from unnest(p_outcomes) o
+    where a.id = o.attempt_id and (a.state = 'submitting' or (a.state = 'unknown' and o.outcome <> 'unknown'))
+    returning a.id
+  )
+  select array_agg(c.id) into v_closed from closed c;
+  return array(select o from unnest(p_outcomes) o where o.attempt_id = any (v_closed));
+end;
+$$;
+comment on function private.close_attempts(private.send_outcome[]) is 'Writes outcomes on their attempts; returns those that were news';
+
+create function private.record_outcome_events(p_outcomes private.send_outcome[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  insert into public.message_events (organization_id, message_id, attempt_id, event_key, provider_status, error_code)
+  select a.organization_id, a.message_id, a.id, 'attempt:' || a.id || ':' || o.outcome,
+    coalesce(o.provider_status, o.outcome), o.error_code
+  from unnest(p_outcomes) o join public.send_attempts a on a.id = o.attempt_id
+  on conflict (message_id, event_key) do nothing;
+$$;
+comment on function private.record_outcome_events(private.send_outcome[]) is 'Keeps what the carrier answered to the submission';
+
+create function private.outcome_settlement(p_outcome private.send_outcome) returns private.settlement
+language sql stable
+set search_path = ''
+as $$
+  select case
+    when p_outcome.outcome = 'accepted' then
+      (j.id, 'sent', 'sent', p_outcome.provider_message_id, p_outcome.segments, null, null)::private.settlement
+    when p_outcome.outcome = 'unknown' then
+      (j.id, 'unknown', 'unknown', null, null, null, null)::private.settlement
+    when p_outcome.error_class = 'opted_out' then
+      (j.id, 'blocked', 'blocked', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
+    when p_outcome.outcome = 'not_sent' and p_outcome.error_class = 'permanent' then
+      (j.id, 'failed', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
+    -- Swept in the meantime: it is known not to have left, but its place in the thread is gone.
+    when j.status <> 'processing' then
+      (j.id, 'failed', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
+    when p_outcome.outcome <> 'later' and j.retry_count >= j.max_retries then
+      (j.id, 'dead', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
+  end
+  from public.send_attempts a join public.message_jobs j on j.id = a.job_id
+  where a.id = p_outcome.attempt_id;
+$$;
+comment on function private.outcome_settlement(private.send_outcome) is 'How an outcome ends the job, or null when it is to be tried again';
+
+create function private.bury_dead_jobs(p_outcomes private.send_outcome[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select pgmq.send('sms_dead_letter'::text, jsonb_build_object('v', 1, 'job_id', j.id)::jsonb, 0::integer)
+  from unnest(p_outcomes) o
+  join public.send_attempts a on a.id = o.attempt_id
+  join public.message_jobs j on j.id = a.job_id
+  where j.status = 'dead';
+$$;
+comment on function private.bury_dead_jobs(private.send_outcome[]) is 'Puts jobs whose retries are used up on the dead-letter queue';
+
+create function worker.release(p_worker_id text, p_attempt_ids uuid[]) returns integer
+language plpgsql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+declare
+  v_jobs uuid[];
+begin
+  perform private.lock_attempts(p_attempt_ids);
+  with released as (
+    update public.send_attempts a set state = 'released', finished_at = clock_timestamp()
+    where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id and a.state = 'submitting'
+    returning a.job_id
+  )
+  select array_agg(r.job_id) into v_jobs from released r;
+  perform pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, 0::integer)
+  from public.message_jobs j where j.id = any (v_jobs) and j.status = 'processing';
+  update public.message_jobs j set status = 'queued' where j.id = any (v_jobs) and j.status = 'processing';
+  perform private.wake_workers();
+  return coalesce(cardinality(v_jobs), 0);
+end;
+$$;
+comment on function worker.release(text, uuid[]) is 'Gives back what was claimed and, for certain, not submitted';
+
+create function worker.extend(p_worker_id text, p_attempt_ids uuid[], p_lease_seconds integer) returns integer
+language plpgsql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+declare
+  v_jobs uuid[];
+begin
+  perform 1 from public.send_attempts a where a.id = any (p_attempt_ids) order by a.id for no key update;
+  with extended as (
+    update public.send_attempts a set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id and a.state = 'submitting'
+    returning a.job_id
+  )
+  select array_agg(e.job_id) into v_jobs from extended e;
+  perform pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, p_lease_seconds::integer)
+  from public.message_jobs j where j.id = any (v_jobs) and j.status = 'processing';
+  return coalesce(cardinality(v_jobs), 0);
+end;
+$$;
+comment on function worker.extend(text, uuid[], integer) is 'Prolongs the lease of work still in hand';
+

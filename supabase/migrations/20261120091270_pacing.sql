@@ -1,0 +1,192 @@
+-- Limits that any number of workers keep together: evenly spaced places in time for every number and account.
+
+create table private.pacers (
+  subject_id uuid primary key,
+  next_at timestamptz not null default '-infinity'
+);
+comment on table private.pacers is 'When the next segment of a number, or the next request of an account, may leave';
+
+create table private.daily_usage (
+  subject_id uuid not null,
+  day date not null,
+  segments integer not null,
+  primary key (subject_id, day)
+);
+comment on table private.daily_usage is 'Segments handed out per number and account in a day of the Pacific';
+
+create table private.account_load (
+  provider_account_id uuid primary key references public.provider_accounts (id) on delete cascade,
+  in_flight_limit integer not null check (in_flight_limit > 0),
+  changed_at timestamptz not null
+);
+comment on table private.account_load is 'How many requests at a time a carrier account bears at present: cut when it answers 429, grown while it does not';
+
+create function private.carrier_day(p_at timestamptz) returns date
+language sql immutable
+set search_path = ''
+as $$ select (p_at at time zone 'America/Los_Angeles')::date; $$;
+comment on function private.carrier_day(timestamptz) is 'Carriers count a sender''s day from midnight Pacific';
+
+create function private.free_lines(p_provider_account_id uuid) returns integer
+language sql stable
+set search_path = ''
+as $$
+  select least(a.requests_in_flight, coalesce(l.in_flight_limit, a.requests_in_flight)) - (
+    select count(*) from (
+      select 1 from public.send_attempts t
+      where t.provider_account_id = a.id and t.state = 'submitting' limit a.requests_in_flight
+    ) t
+  )::integer
+  from public.provider_accounts a
+  left join private.account_load l on l.provider_account_id = a.id
+  where a.id = p_provider_account_id;
+$$;
+comment on function private.free_lines(uuid) is 'How many more requests an account may have unanswered';
+
+create function private.is_capped(p_phone_number_id uuid, p_provider_account_id uuid, p_now timestamptz) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select exists (
+    select 1
+    from (
+      select n.id, n.daily_cap from public.phone_numbers n where n.id = p_phone_number_id and n.daily_cap is not null
+      union all
+      select a.id, a.daily_cap from public.provider_accounts a
+      where a.id = p_provider_account_id and a.daily_cap is not null
+    ) s
+    where s.daily_cap <= coalesce((
+      select u.segments from private.daily_usage u
+      where u.subject_id = s.id and u.day = private.carrier_day(p_now)
+    ), 0)
+  );
+$$;
+comment on function private.is_capped(uuid, uuid, timestamptz) is 'True when the number or the account has used up its day';
+
+create function private.give_slots(p_judged private.judged_entry[], p_now timestamptz) returns setof private.judged_entry
+language sql stable
+set search_path = ''
+as $$
+  with asked as (
+    select v.*, v.ordinality as place, n.segments_per_second, a.requests_per_second,
+      greatest(pn.next_at, p_now) as number_from, greatest(pa.next_at, p_now) as account_from
+    from unnest(p_judged) with ordinality v
+    join public.phone_numbers n on n.id = v.phone_number_id
+    join public.provider_accounts a on a.id = v.provider_account_id
+    join private.pacers pn on pn.subject_id = n.id
+    join private.pacers pa on pa.subject_id = a.id
+    where v.verdict = 'send'
+  ), by_number as (
+    select k.*, k.number_from + make_interval(secs => (
+      (sum(k.segments) over (partition by k.phone_number_id order by k.place) - k.segments) / k.segments_per_second
+    )::double precision) as number_slot
+    from asked k
+  ), by_account as (
+    select b.*, row_number() over line as line,
+      greatest(b.number_slot, b.account_from + make_interval(
+        secs => ((row_number() over line - 1) / b.requests_per_second)::double precision
+      )) as slot
+    from by_number b
+    window line as (partition by b.provider_account_id order by b.number_slot, b.place)
+  ), free as (
+    select s.id, private.free_lines(s.id) as lines
+    from (select distinct k.provider_account_id as id from asked k) s
+  ), capped as (
+    select k.place, true as is_capped from asked k
+    where private.is_capped(k.phone_number_id, k.provider_account_id, p_now)
+  )
+  select v.queue_name, v.queue_message_id, v.job_id, v.thread_id, v.phone_number_id, v.provider_account_id, v.segments,
+    case
+      when v.verdict <> 'send' then v.verdict
+      when c.is_capped then 'capped'
+      -- A place more than a second ahead is not given yet: what happens until then may change the order.
+      when b.slot > p_now + interval '1.2 seconds' then 'paced'
+      when b.line > f.lines then 'crowded'
+      else 'send'
+    end,
+    case when v.verdict <> 'send' then v.delay else b.slot - p_now end
+  from unnest(p_judged) with ordinality v
+  left join by_account b on b.place = v.ordinality
+  left join free f on f.id = v.provider_account_id
+  left join capped c on c.place = v.ordinality;
+$$;
+comment on function private.give_slots(private.judged_entry[], timestamptz) is
+  'Evenly spaced places: segments a second for each number, requests a second and lines for each account';
+
+create function private.take_slots(p_paced private.judged_entry[], p_now timestamptz) returns void
+language sql volatile
+set search_path = ''
+as $$
+  with taken as (
+    select v.phone_number_id as subject_id, max(p_now + v.delay + make_interval(
+      secs => (v.segments / n.segments_per_second)::double precision
+    )) as next_at, sum(v.segments) as segments
+    from unnest(p_paced) v join public.phone_numbers n on n.id = v.phone_number_id
+    where v.verdict = 'send' group by v.phone_number_id
+    union all
+    select v.provider_account_id, max(p_now + v.delay + make_interval(secs => (1 / a.requests_per_second)::double precision)),
+      sum(v.segments)
+    from unnest(p_paced) v join public.provider_accounts a on a.id = v.provider_account_id
+    where v.verdict = 'send' group by v.provider_account_id
+  ), moved as (
+    update private.pacers p set next_at = greatest(p.next_at, t.next_at) from taken t where p.subject_id = t.subject_id
+  )
+  insert into private.daily_usage as u (subject_id, day, segments)
+  select t.subject_id, private.carrier_day(p_now), t.segments from taken t
+  on conflict (subject_id, day) do update set segments = u.segments + excluded.segments;
+$$;
+comment on function private.take_slots(private.judged_entry[], timestamptz) is 'Notes the places that were given';
+
+create function private.pace(p_judged private.judged_entry[]) returns private.judged_entry[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_subjects uuid[] := array(
+    select distinct unnest(array[v.phone_number_id, v.provider_account_id]) from unnest(p_judged) v where v.verdict = 'send'
+  );
+  v_paced private.judged_entry[];
+begin
+  if cardinality(v_subjects) = 0 then
+    return p_judged;
+  end if;
+  insert into private.pacers (subject_id) select unnest(v_subjects) on conflict (subject_id) do nothing;
+  -- Only claims take these, all in one order, and nothing after them: waiting here cannot go in a circle.
+  perform 1 from private.pacers p where p.subject_id = any (v_subjects) order by p.subject_id for no key update;
+  v_paced := array(select s from private.give_slots(p_judged, clock_timestamp()) s);
+  perform private.take_slots(v_paced, clock_timestamp());
+  return v_paced;
+end;
+$$;
+comment on function private.pace(private.judged_entry[]) is
+  'Gives each entry that may be sent its place in time (delay), or tells it to come again: paced, crowded, capped';
+
+create function private.adapt_load(p_outcomes private.send_outcome[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  insert into private.account_load as l (provider_account_id, in_flight_limit, changed_at)
+  select x.id, greatest(1, a.requests_in_flight / 2), clock_timestamp()
+  from (
+    select t.provider_account_id as id, bool_or(o.http_status = 429) as is_throttled
+    from unnest(p_outcomes) o join public.send_attempts t on t.id = o.attempt_id
+    group by t.provider_account_id
+  ) x
+  join public.provider_accounts a on a.id = x.id
+  left join private.account_load e on e.provider_account_id = x.id
+  where x.is_throttled or e.in_flight_limit < a.requests_in_flight
+  on conflict (provider_account_id) do update
+  set in_flight_limit = case
+      when excluded.changed_at - l.changed_at < interval '1 second' then l.in_flight_limit
+      when exists (
+        select 1 from unnest(p_outcomes) o join public.send_attempts t on t.id = o.attempt_id
+        where t.provider_account_id = l.provider_account_id and o.http_status = 429
+      ) then greatest(1, l.in_flight_limit / 2)
+      else l.in_flight_limit + greatest(1, l.in_flight_limit / 10)
+    end,
+    changed_at = case
+      when excluded.changed_at - l.changed_at < interval '1 second' then l.changed_at else excluded.changed_at
+    end;
+$$;
+comment on function private.adapt_load(private.send_outcome[]) is
+  'Halves an account''s lines at most once a second while it answers 429, and grows them by a tenth a second while it does not';
