@@ -22,7 +22,7 @@ create table public.message_jobs (
   recipient text not null check (private.is_phone_number(recipient)),
   message_class text not null default 'conversational'
     check (message_class in ('conversational', 'transactional', 'marketing', 'urgent')),
-  priority text not null default 'normal' check (priority in ('urgent', 'high', 'normal')),
+  priority smallint not null default 5 check (priority between 0 and 10),
   body text check (private.utf16_length(body) <= 1600),
   template_version_id uuid,
   variables jsonb check (jsonb_typeof(variables) = 'object'),
@@ -74,6 +74,7 @@ create index message_jobs_trouble_idx on public.message_jobs (organization_id, u
   where status in ('unknown', 'dead', 'held');
 comment on table public.message_jobs is 'The intent to send one message; a queue message carries only its id';
 comment on column public.message_jobs.message_id is 'The message in the thread; a program''s job gets it when it goes out';
+comment on column public.message_jobs.priority is 'More than 5 goes to the priority queue';
 comment on column public.message_jobs.position is 'Jobs of one thread go out in this order; given when a job becomes due';
 comment on column public.message_jobs.is_head is 'No earlier job of the thread is queued or at work: the job may be admitted to its queue';
 comment on column public.message_jobs.scheduled_for is 'When the sender asked for it to go';

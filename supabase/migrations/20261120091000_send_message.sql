@@ -101,13 +101,21 @@ $$;
 comment on function private.append_message(public.messages, jsonb) is
   'Stores a message and its pictures ([{url, content_type}]) at the next place of its thread';
 
+create function private.has_words(p_body text) returns boolean
+language sql immutable
+set search_path = ''
+as $$
+  -- Spaces are spelled out: what [:space:] covers beyond ASCII depends on the database's locale.
+  select coalesce(p_body ~ '[^[:space:]\u0085\u00A0\u1680\u2000-\u200D\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]', false);
+$$;
+comment on function private.has_words(text) is 'False for a body of nothing but spaces';
+
 create function private.check_body(p_body text) returns void
 language plpgsql immutable
 set search_path = ''
 as $$
 begin
-  -- Spaces are spelled out: what [:space:] covers beyond ASCII depends on the database's locale.
-  if p_body is null or p_body !~ '[^[:space:]\u0085\u00A0\u1680\u2000-\u200D\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]' then
+  if not private.has_words(p_body) then
     raise exception using errcode = 'TL100', message = 'The message is empty';
   end if;
   if private.utf16_length(p_body) > 1600 then
@@ -134,7 +142,7 @@ begin
   )
   values (
     v_id, p_message.organization_id, p_message.id, p_message.thread_id, p_phone_number_id, p_recipient, p_message.body,
-    p_message.segments, 'high', c_position, c_is_head, c_queue,
+    p_message.segments, 8, c_position, c_is_head, c_queue,
     -- An agent's words do not wait for a window, only for those before them in the thread.
     case when c_is_head then private.queue_job(c_queue, v_id) end
   );

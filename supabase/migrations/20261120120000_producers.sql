@@ -1,0 +1,330 @@
+-- What programs call to have texts sent: each job of a call is accepted or refused for a reason of its own, and what is
+-- accepted is written and queued in the same transaction. packages/client wraps these functions.
+
+create type private.draft as (
+  place integer,
+  job_id uuid,
+  recipient text,
+  phone_number_id uuid,
+  time_zone text,
+  body text,
+  template_version_id uuid,
+  variables jsonb,
+  segments smallint,
+  message_class text,
+  priority smallint,
+  scheduled_for timestamptz,
+  due_at timestamptz,
+  send_before timestamptz,
+  window_until timestamptz,
+  decision jsonb,
+  idempotency_key text,
+  content_key bytea,
+  max_retries smallint,
+  metadata jsonb,
+  outcome text,
+  code text,
+  message text
+);
+comment on type private.draft is
+  'A job on its way from a producer''s JSON to a row: outcome accepted, duplicate (job_id is the older job) or refused with code and message';
+
+create function private.try_timestamp(p_text text, out value timestamptz, out is_valid boolean)
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  -- An instant, not a local time that the server's zone would have to complete.
+  is_valid := p_text is null or p_text ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$';
+  value := case when is_valid then p_text::timestamptz end;
+exception
+  when datetime_field_overflow or invalid_datetime_format then
+    value := null;
+    is_valid := false;
+end;
+$$;
+comment on function private.try_timestamp(text) is 'An ISO 8601 instant with its offset; is_valid false for anything else but null';
+
+create function private.priority_of(p_text text) returns smallint
+language sql immutable
+set search_path = ''
+as $$
+  select case
+    when p_text is null then 5
+    when p_text = 'urgent' then 9
+    when p_text = 'high' then 7
+    when p_text = 'normal' then 5
+    when p_text ~ '^(10|[0-9])$' then p_text::smallint
+  end::smallint;
+$$;
+comment on function private.priority_of(text) is 'urgent 9, high 7, normal 5, or a number from 0 to 10; null for anything else';
+
+create function private.problem_of_job(p_job jsonb) returns text
+language sql stable
+set search_path = ''
+as $$
+  select case
+    when jsonb_typeof(p_job) is distinct from 'object' then 'A job is an object'
+    when exists (
+      select 1 from jsonb_object_keys(p_job) k where k not in (
+        'to', 'from', 'body', 'template', 'variables', 'class', 'priority', 'scheduled_for', 'send_before',
+        'idempotency_key', 'dedupe_window_seconds', 'max_retries', 'metadata'
+      )
+    ) then 'A job has a property that is not known'
+    when (p_job ->> 'body' is null) = (p_job ->> 'template' is null) then 'A job has either a body or a template'
+    when coalesce(p_job ->> 'class', 'transactional') not in ('conversational', 'transactional', 'marketing', 'urgent')
+      then 'The class is conversational, transactional, marketing or urgent'
+    when private.priority_of(p_job ->> 'priority') is null then 'The priority is urgent, high, normal, or 0 to 10'
+    when not (private.try_timestamp(p_job ->> 'scheduled_for')).is_valid
+      or not (private.try_timestamp(p_job ->> 'send_before')).is_valid then 'A time is ISO 8601 with its offset'
+    when jsonb_typeof(coalesce(p_job -> 'variables', '{}')) <> 'object'
+      or jsonb_typeof(coalesce(p_job -> 'metadata', '{}')) <> 'object' then 'Variables and metadata are objects'
+    when coalesce(p_job ->> 'dedupe_window_seconds', '0') !~ '^\d{1,7}$' then 'The dedupe window is in whole seconds'
+    when coalesce(p_job ->> 'max_retries', '0') !~ '^(20|1?\d)$' then 'Retries are 0 to 20'
+    when char_length(coalesce(p_job ->> 'idempotency_key', '-')) not between 1 and 200
+      then 'An idempotency key has 1 to 200 characters'
+  end;
+$$;
+comment on function private.problem_of_job(jsonb) is 'What is wrong with the form of a job, in words; null when nothing is';
+
+create function private.words_of(p_code text) returns text
+language sql immutable
+set search_path = ''
+as $$
+  select case p_code
+    when 'TL100' then 'The message is empty'
+    when 'TL101' then 'The message is longer than 1,600 characters'
+    when 'TL102' then 'This is not a phone number that can be texted'
+    when 'TL103' then 'This person has opted out of texts'
+    when 'TL104' then 'This number cannot be used for sending at present'
+    when 'TL105' then 'This idempotency key already belongs to another job'
+    when 'TL110' then 'There is no such template'
+    when 'TL112' then 'There is no moment at which this may be sent: too far ahead, too late, or in quiet hours until its end'
+    when 'TL113' then 'The same text to the same person was accepted a moment ago'
+  end;
+$$;
+comment on function private.words_of(text) is 'A refusal in words for a person';
+
+create function private.parse_jobs(p_organization_id uuid, p_jobs jsonb)
+returns table (
+  place integer, recipient text, sender text, body text, template text, variables jsonb, message_class text,
+  priority smallint, scheduled_for timestamptz, send_before timestamptz, idempotency_key text, dedupe_seconds integer,
+  max_retries smallint, metadata jsonb, problem text
+)
+language sql stable rows 1000
+set search_path = ''
+as $$
+  select e.place - 1, e.job ->> 'to', e.job ->> 'from', e.job ->> 'body', e.job ->> 'template',
+    coalesce(e.job -> 'variables', '{}'), coalesce(e.job ->> 'class', 'transactional'),
+    private.priority_of(e.job ->> 'priority'),
+    greatest((private.try_timestamp(e.job ->> 'scheduled_for')).value, now()),
+    (private.try_timestamp(e.job ->> 'send_before')).value, e.job ->> 'idempotency_key',
+    coalesce(case when p.problem is null then (e.job ->> 'dedupe_window_seconds')::integer end, 300),
+    coalesce(case when p.problem is null then (e.job ->> 'max_retries')::smallint end, 6),
+    coalesce(e.job -> 'metadata', '{}'), p.problem
+  from jsonb_array_elements(p_jobs) with ordinality as e (job, place)
+  cross join lateral private.problem_of_job(e.job) p (problem);
+$$;
+comment on function private.parse_jobs(uuid, jsonb) is 'Producer JSON to columns, each row with the problem of its form if it has one';
+
+create function private.judge_jobs(p_organization_id uuid, p_jobs jsonb) returns setof private.draft
+language sql stable rows 1000
+set search_path = ''
+as $$
+  with sent_from as materialized (
+    select j.*, n.id as phone_number_id, n.phone_number as own_number, v.id as template_version_id,
+      private.missing_variables(v, j.variables) as missing,
+      sha256(convert_to(
+        coalesce(n.phone_number, '') || ' ' || coalesce(j.recipient, '') || ' '
+          || coalesce(j.body, v.id::text || j.variables::text, ''),
+        'UTF8'
+      )) as content_key
+    from private.parse_jobs(p_organization_id, p_jobs) j
+    left join lateral (
+      select s.id, s.phone_number from public.phone_numbers s
+      where s.organization_id = p_organization_id and s.status = 'active' and s.released_at is null
+        and (j.sender is null or s.phone_number = j.sender)
+      order by s.created_at, s.id limit 1
+    ) n on true
+    left join public.message_templates t on t.organization_id = p_organization_id and t.key = j.template and t.archived_at is null
+    left join public.template_versions v on v.id = t.current_version_id
+  ), known as materialized (
+    select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
+      row_number() over (partition by s.idempotency_key order by s.place) as key_place,
+      first_value(s.content_key) over (partition by s.idempotency_key order by s.place) as first_content,
+      row_number() over (partition by s.content_key order by s.place) as content_place,
+      exists (
+        select 1 from public.message_jobs r
+        where r.organization_id = p_organization_id and r.content_key = s.content_key and s.dedupe_seconds > 0
+          and r.created_at > now() - make_interval(secs => s.dedupe_seconds)
+          and r.status not in ('cancelled', 'blocked', 'failed', 'dead')
+      ) as is_repeated
+    from sent_from s
+    left join public.contacts c on c.organization_id = p_organization_id and c.phone_number = s.recipient
+    left join public.message_jobs k on k.organization_id = p_organization_id and k.idempotency_key = s.idempotency_key
+  ), asked as materialized (
+    -- To the minute, so that a batch asks each question once.
+    select array_agg(k.place order by k.place) as places, array_agg(k.recipient order by k.place) as recipients,
+      array_agg(k.time_zone order by k.place) as time_zones, array_agg(k.message_class order by k.place) as classes,
+      array_agg(date_trunc('minute', k.scheduled_for) order by k.place) as instants
+    from known k where k.problem is null and private.is_phone_number(k.recipient)
+  ), hours as materialized (
+    select a.places[w.place] as place, w.zones, w.found_by, w.allowed_from, w.allowed_until, w.decisive_zone, w.rule_version
+    from asked a
+    cross join lateral private.allowed_windows(p_organization_id, a.recipients, a.time_zones, a.classes, a.instants) w
+  ), verdicts as (
+    select k.*, h.zones, h.found_by, h.allowed_from, h.allowed_until, h.decisive_zone, h.rule_version,
+      greatest(k.scheduled_for, h.allowed_from) as due_at,
+      case
+        when k.problem is not null then 'TL002'
+        when k.key_holder is not null and k.key_content is distinct from k.content_key then 'TL105'
+        when k.idempotency_key is not null and k.key_place > 1 and k.first_content <> k.content_key then 'TL105'
+        when k.key_holder is not null or (k.idempotency_key is not null and k.key_place > 1) then 'duplicate'
+        when k.phone_number_id is null then 'TL104'
+        when not coalesce(private.is_phone_number(k.recipient), false) or k.recipient = k.own_number then 'TL102'
+        when k.template is not null and k.template_version_id is null then 'TL110'
+        when cardinality(k.missing) > 0 then 'TL111'
+        when k.template is null and not private.has_words(k.body) then 'TL100'
+        when k.template is null and private.utf16_length(k.body) > 1600 then 'TL101'
+        when k.scheduled_for > now() + interval '366 days' then 'TL112'
+        when private.is_opted_out(p_organization_id, k.recipient) then 'TL103'
+        when k.dedupe_seconds > 0 and (k.is_repeated or k.content_place > 1) then 'TL113'
+        when h.allowed_from is null or k.send_before <= greatest(k.scheduled_for, h.allowed_from) then 'TL112'
+      end as code
+    from known k left join hours h on h.place = k.place
+  )
+  select v.place, coalesce(v.key_holder, private.uuid_v7()), v.recipient, v.phone_number_id, v.time_zone, v.body,
+    v.template_version_id, case when v.template is not null then v.variables end,
+    coalesce(private.count_segments(v.body), 1::smallint), v.message_class, v.priority, v.scheduled_for, v.due_at,
+    v.send_before, v.allowed_until,
+    private.window_decision(v.zones, v.found_by, v.decisive_zone, v.rule_version, v.allowed_from, v.allowed_until),
+    v.idempotency_key, v.content_key, v.max_retries, v.metadata,
+    case when v.code is null then 'accepted' when v.code = 'duplicate' then 'duplicate' else 'refused' end,
+    nullif(v.code, 'duplicate'),
+    case v.code
+      when 'TL002' then v.problem
+      when 'TL111' then 'The template needs ' || array_to_string(v.missing, ', ')
+      else private.words_of(v.code)
+    end
+  from verdicts v
+  order by v.place;
+$$;
+comment on function private.judge_jobs(uuid, jsonb) is
+  'Each job of a call with its verdict; nothing is written. One query for the whole call, so that a batch costs little more than its rows';
+
+create function private.write_drafts(p_organization_id uuid, p_drafts private.draft[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_due uuid[] := array(select d.job_id from unnest(p_drafts) d where d.due_at <= clock_timestamp());
+begin
+  insert into public.contacts (organization_id, phone_number)
+  select distinct p_organization_id, d.recipient from unnest(p_drafts) d order by d.recipient
+  on conflict (organization_id, phone_number) do nothing;
+  insert into public.threads (organization_id, contact_id, phone_number_id)
+  select distinct p_organization_id, c.id, d.phone_number_id from unnest(p_drafts) d
+  join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
+  order by c.id
+  on conflict (contact_id, phone_number_id) do nothing;
+  perform private.lock_threads(array(
+    select t.id from unnest(p_drafts) d
+    join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
+    join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+    where d.job_id = any (v_due)
+  ));
+  insert into public.message_jobs (
+    id, organization_id, thread_id, phone_number_id, recipient, message_class, priority, body, template_version_id,
+    variables, segments, status, hold_reason, scheduled_for, due_at, send_before, window_until, decision, max_retries,
+    idempotency_key, content_key, metadata, queue_name
+  )
+  select d.job_id, p_organization_id, t.id, d.phone_number_id, d.recipient, d.message_class, d.priority, d.body,
+    d.template_version_id, d.variables, d.segments, s.status, case when s.status = 'held' then 'quiet_hours' end,
+    d.scheduled_for, d.due_at, d.send_before, d.window_until, d.decision, d.max_retries, d.idempotency_key, d.content_key,
+    d.metadata, case when d.priority > 5 then 'sms_priority_queue' else 'sms_queue' end
+  from unnest(p_drafts) d
+  join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
+  join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+  cross join lateral (
+    select case when d.job_id = any (v_due) then 'queued' when d.due_at > d.scheduled_for then 'held' else 'scheduled' end as status
+  ) s
+  order by d.place;
+  perform private.enter_threads(v_due);
+  perform private.admit(array(select distinct d.phone_number_id from unnest(p_drafts) d where d.job_id = any (v_due)));
+  perform private.wake_workers();
+end;
+$$;
+comment on function private.write_drafts(uuid, private.draft[]) is 'Contacts, threads and jobs of accepted drafts; what is due enters its thread and its queue';
+
+create function private.enqueue_jobs(p_organization_id uuid, p_jobs jsonb) returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_drafts private.draft[];
+begin
+  if not exists (select 1 from public.organizations o where o.id = p_organization_id) then
+    raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
+  end if;
+  if jsonb_typeof(p_jobs) is distinct from 'array' or jsonb_array_length(p_jobs) not between 1 and 10000 then
+    raise exception using errcode = 'TL002', message = 'A call takes an array of 1 to 10,000 jobs';
+  end if;
+  v_drafts := array(select d from private.judge_jobs(p_organization_id, p_jobs) d);
+  perform private.write_drafts(p_organization_id, array(select d from unnest(v_drafts) d where d.outcome = 'accepted'));
+  return (
+    select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'index', d.place, 'outcome', d.outcome, 'job_id', case when d.outcome <> 'refused' then coalesce(f.job_id, d.job_id) end,
+      'status', j.status, 'due_at', j.due_at, 'hold_reason', j.hold_reason, 'code', d.code, 'message', d.message
+    )) order by d.place)
+    from unnest(v_drafts) d
+    -- Twice in one call: the second answers with the first.
+    left join unnest(v_drafts) f on d.outcome = 'duplicate' and f.outcome = 'accepted' and f.idempotency_key = d.idempotency_key
+    left join public.message_jobs j on j.id = coalesce(f.job_id, d.job_id) and d.outcome <> 'refused'
+  );
+end;
+$$;
+comment on function private.enqueue_jobs(uuid, jsonb) is 'Judges, writes and answers; results in the order of the jobs';
+
+create function public.enqueue_batch(p_organization_id uuid, p_jobs jsonb) returns jsonb
+language sql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$ select private.enqueue_jobs(p_organization_id, p_jobs); $$;
+comment on function public.enqueue_batch(uuid, jsonb) is
+  'Up to 10,000 jobs; answers [{index, outcome: accepted|duplicate|refused, job_id, status, due_at, hold_reason, code, message}]. Errors: TL001, TL002';
+
+create function public.enqueue_message(p_organization_id uuid, p_job jsonb) returns jsonb
+language sql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$ select private.enqueue_jobs(p_organization_id, jsonb_build_array(p_job)) -> 0; $$;
+comment on function public.enqueue_message(uuid, jsonb) is 'enqueue_batch for one job; answers its one result';
+
+create function public.send_reminder(p_organization_id uuid, p_job jsonb) returns jsonb
+language plpgsql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$
+declare
+  v_due_at constant timestamptz := (private.try_timestamp(p_job ->> 'due_at')).value;
+begin
+  if v_due_at is null then
+    raise exception using errcode = 'TL002', message = 'A reminder needs due_at, an ISO 8601 time with its offset';
+  end if;
+  return public.enqueue_message(p_organization_id, (p_job - 'due_at') || jsonb_build_object(
+    'priority', case
+      when v_due_at < now() + interval '1 hour' then 'urgent'
+      when v_due_at < now() + interval '24 hours' then 'high'
+      else 'normal'
+    end,
+    -- A reminder of what is over helps nobody.
+    'send_before', coalesce(p_job ->> 'send_before', p_job ->> 'due_at')
+  ));
+end;
+$$;
+comment on function public.send_reminder(uuid, jsonb) is
+  'A job about something that happens at due_at: urgent within the hour, high within a day, and never later than due_at. Errors: TL001, TL002';
+
+grant execute on function
+  public.enqueue_batch(uuid, jsonb), public.enqueue_message(uuid, jsonb), public.send_reminder(uuid, jsonb)
+to service_role;
