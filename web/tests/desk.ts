@@ -1,13 +1,14 @@
+import type { Stack, StackAccount } from '@threadline/local-stack/stack-file';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { inject } from 'vitest';
 import { launchBrowser } from './browser.ts';
 
-export const stack = inject('stack');
+export const stack: Stack = inject('stack');
 
-type Role = 'owner' | 'admin' | 'agent';
+type Role = StackAccount['role'];
 
 /** A sign-in of the first organization; `place` tells several of one role apart. */
-export function accountOf(role: Role, place = 0) {
+export function accountOf(role: Role, place = 0): StackAccount {
   const found = stack.accounts
     .filter((account) => account.organizationId === stack.organization.id && account.role === role)
     .at(place);
@@ -16,7 +17,7 @@ export function accountOf(role: Role, place = 0) {
 }
 
 /** A sign-in of the other organization. */
-export function strangerAccount() {
+export function strangerAccount(): StackAccount {
   const found = stack.accounts.find((account) => account.organizationId !== stack.organization.id);
   if (found === undefined) throw new Error('The stack has only one organization.');
   return found;

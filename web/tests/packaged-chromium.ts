@@ -50,7 +50,7 @@ export async function unpackChromium(): Promise<UnpackedChromium> {
 }
 
 function restore(name: string, value: string | undefined): void {
-  if (value === undefined) delete process.env[name];
+  if (value === undefined) Reflect.deleteProperty(process.env, name);
   else process.env[name] = value;
 }
 

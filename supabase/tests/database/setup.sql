@@ -261,9 +261,13 @@ as $$
 $$;
 
 -- Time passes: what was claimed is overdue.
-create function tests.let_leases_run_out() returns void
-language sql volatile
-as $$ update public.send_attempts set lease_expires_at = now() - interval '1 second' where state = 'submitting'; $$;
+create function tests.let_leases_run_out() returns setof text
+language plpgsql volatile
+as $$
+begin
+  update public.send_attempts set lease_expires_at = now() - interval '1 second' where state = 'submitting';
+end;
+$$;
 
 -- A customer texts acme.
 create function tests.inbound(p_event jsonb default '{}') returns jsonb
@@ -306,7 +310,7 @@ $$;
 
 create function tests.broadcasts(p_event text) returns setof jsonb
 language sql stable
-as $$ select m.payload from realtime.messages m where m.event = p_event order by m.inserted_at; $$;
+as $$ select m.payload from realtime.messages m where m.event = p_event; $$;
 
 -- Tests run as many roles, and pgTAP is theirs to call.
 grant usage on schema tests, extensions to public;

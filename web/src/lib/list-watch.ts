@@ -5,13 +5,14 @@ const topTolerance = 8;
 /** Milliseconds after its last movement that a resting pointer no longer means somebody is about to click. */
 const restTime = 5000;
 
-/** An attachment that holds the order of a list while it is scrolled or a pointer moves over it. */
-export function holdWhileBusy(order: HeldOrder): (list: HTMLElement) => () => void {
-  return (list) => {
+/** An attachment for what surrounds a scroller: holds the order while it is scrolled or a pointer moves over either. */
+export function holdWhileBusy(order: HeldOrder): (surroundings: HTMLElement) => () => void {
+  return (surroundings) => {
+    const scroller = surroundings.querySelector('[data-scroller]');
     let isHovered = false;
     let resting: ReturnType<typeof setTimeout> | undefined;
     const settle = () => {
-      if (isHovered || list.scrollTop > topTolerance) order.hold();
+      if (isHovered || (scroller?.scrollTop ?? 0) > topTolerance) order.hold();
       else order.release();
     };
     const leave = () => {
@@ -27,14 +28,14 @@ export function holdWhileBusy(order: HeldOrder): (list: HTMLElement) => () => vo
       resting = setTimeout(leave, restTime);
       settle();
     };
-    list.addEventListener('pointermove', move);
-    list.addEventListener('pointerleave', leave);
-    list.addEventListener('scroll', settle, { passive: true });
+    surroundings.addEventListener('pointermove', move);
+    surroundings.addEventListener('pointerleave', leave);
+    scroller?.addEventListener('scroll', settle, { passive: true });
     return () => {
       clearTimeout(resting);
-      list.removeEventListener('pointermove', move);
-      list.removeEventListener('pointerleave', leave);
-      list.removeEventListener('scroll', settle);
+      surroundings.removeEventListener('pointermove', move);
+      surroundings.removeEventListener('pointerleave', leave);
+      scroller?.removeEventListener('scroll', settle);
     };
   };
 }

@@ -21,7 +21,7 @@ export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Pr
     postgresOptions: {
       max: 16,
       onnotice: () => {},
-      types: { timestamp: isoTime(1114), timestamptz: isoTime(1184) },
+      types: { timestamp: isoTime(1114), timestamptz: isoTime(1184), numeric: jsonNumber },
     },
   });
   // Left alone, lite grants everything to everybody at its first request, and decides once and for all
@@ -76,6 +76,14 @@ export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Pr
     close: () => connection.close(),
   };
 }
+
+/** PostgREST writes numerics as JSON numbers, trailing zeros and all; only NaN and the infinities are texts. */
+const jsonNumber = {
+  to: 1700,
+  from: [1700],
+  serialize: (value: unknown) => String(value),
+  parse: (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text),
+};
 
 /** Times leave as PostgREST's JSON writes them: `2026-11-20T09:00:00.5+00:00`, not Postgres' own text form. */
 function isoTime(oid: number) {

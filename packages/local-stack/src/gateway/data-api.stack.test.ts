@@ -1,0 +1,153 @@
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { client, serverClient, signedInClient } from '../testing/clients.ts';
+
+const stack = inject('stack');
+const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} });
+
+beforeAll(async () => {
+  await sql.unsafe(`
+    create table public.shelf_books (
+      id bigint generated always as identity primary key,
+      owner_id uuid default auth.uid(),
+      title text not null unique check (length(title) > 1),
+      price numeric(8, 2),
+      facts jsonb,
+      printed_at timestamptz
+    );
+    alter table public.shelf_books enable row level security;
+    create policy own_books on public.shelf_books for all to authenticated using (owner_id = (select auth.uid()));
+    grant select, insert, update, delete on public.shelf_books to authenticated;
+    grant all on public.shelf_books to service_role;
+    create table public.shelf_secrets (id int primary key);
+    alter table public.shelf_secrets enable row level security;
+
+    create function public.shelf_echo(p_facts jsonb) returns jsonb language sql as $$ select p_facts $$;
+    create function public.shelf_sum(a int, b int default 40) returns int language sql as $$ select a + b $$;
+    create function public.shelf_numbers(n int) returns table (number int) language sql
+      as $$ select generate_series(1, n) $$;
+    create function public.shelf_nothing() returns void language sql as $$ select 1 $$;
+    create function public.shelf_refuse(code text) returns void language plpgsql
+      as $$ begin raise exception 'refused' using errcode = code, detail = 'because', hint = 'try again'; end $$;
+    create function public.shelf_caller() returns json language sql
+      as $$ select json_build_object('id', auth.uid(), 'role', auth.role(), 'email', auth.email()) $$;
+    grant execute on function public.shelf_echo, public.shelf_sum, public.shelf_numbers, public.shelf_nothing,
+      public.shelf_refuse, public.shelf_caller to anon, authenticated;
+  `);
+});
+
+afterAll(async () => {
+  await sql.unsafe(`
+    drop table public.shelf_books, public.shelf_secrets;
+    drop function public.shelf_echo, public.shelf_sum, public.shelf_numbers, public.shelf_nothing,
+      public.shelf_refuse, public.shelf_caller;
+  `);
+  await sql.end();
+});
+
+test('people see and change their own rows only', async () => {
+  const ann = (await signedInClient()).client;
+  const ben = (await signedInClient()).client;
+  const written = await ann
+    .from('shelf_books')
+    .insert({ title: 'Ann’s diary', price: 9.5 })
+    .select()
+    .single();
+  expect(written).toMatchObject({ error: null, status: 201, data: { title: 'Ann’s diary', price: 9.5 } });
+  expect((await ben.from('shelf_books').select().eq('title', 'Ann’s diary')).data).toEqual([]);
+  expect((await ben.from('shelf_books').delete().eq('title', 'Ann’s diary').select()).data).toEqual([]);
+});
+
+test('a table without a grant is refused: 401 to a visitor, 403 to a person', async () => {
+  const { client: own } = await signedInClient();
+  expect(await client().from('shelf_secrets').select()).toMatchObject({
+    status: 401,
+    error: { code: '42501' },
+  });
+  expect(await own.from('shelf_secrets').select()).toMatchObject({ status: 403, error: { code: '42501' } });
+});
+
+test('what row level security forbids to write is refused', async () => {
+  const { client: own } = await signedInClient();
+  const written = await own.from('shelf_books').insert({ title: 'Not mine', owner_id: crypto.randomUUID() });
+  expect(written).toMatchObject({ status: 403, error: { code: '42501' } });
+});
+
+test('broken rules of a table are told by their SQLSTATE', async () => {
+  const server = serverClient();
+  await server.from('shelf_books').insert({ title: 'Twice' });
+  expect(await server.from('shelf_books').insert({ title: 'Twice' })).toMatchObject({
+    status: 409,
+    error: { code: '23505' },
+  });
+  expect(await server.from('shelf_books').insert({ title: 'x' })).toMatchObject({
+    status: 400,
+    error: { code: '23514' },
+  });
+});
+
+test('times and numbers arrive as PostgREST writes them, JSON unchanged', async () => {
+  const facts = { pages: [1, { deep: null }], title: 'a "quoted" one' };
+  const { data } = await serverClient()
+    .from('shelf_books')
+    .insert({ title: 'Facts', price: 3, facts, printed_at: '2026-11-20T09:00:00.5Z' })
+    .select('price, facts, printed_at')
+    .single();
+  expect(data).toEqual({ price: 3, facts, printed_at: '2026-11-20T09:00:00.5+00:00' });
+});
+
+test('rows are counted and paged', async () => {
+  const { client: own } = await signedInClient();
+  await own.from('shelf_books').insert(['P1', 'P2', 'P3'].map((title) => ({ title })));
+  const page = await own.from('shelf_books').select('title', { count: 'exact' }).order('title').range(1, 2);
+  expect(page).toMatchObject({ count: 3, data: [{ title: 'P2' }, { title: 'P3' }] });
+});
+
+test('exactly one row is wanted and none is there', async () => {
+  const { client: own } = await signedInClient();
+  expect(await own.from('shelf_books').select().single()).toMatchObject({
+    status: 406,
+    error: { code: 'PGRST116' },
+  });
+  expect((await own.from('shelf_books').select().maybeSingle()).data).toBeNull();
+});
+
+test('a function takes JSON as JSON, and defaults for what is left out', async () => {
+  const facts = { list: [1, 'two', { three: null }] };
+  expect((await client().rpc('shelf_echo', { p_facts: facts })).data).toEqual(facts);
+  expect((await client().rpc('shelf_sum', { a: 2 })).data).toBe(42);
+});
+
+test('a function that answers rows answers a list, nothing nothing', async () => {
+  expect((await client().rpc('shelf_numbers', { n: 2 })).data).toEqual([{ number: 1 }, { number: 2 }]);
+  expect((await client().rpc('shelf_numbers', { n: 1 }).single()).data).toEqual({ number: 1 });
+  expect(await client().rpc('shelf_numbers', { n: 2 }).single()).toMatchObject({ status: 406 });
+  expect(await client().rpc('shelf_nothing')).toMatchObject({ status: 204, data: null });
+});
+
+test('what a function raises reaches the caller in full', async () => {
+  const own = await client().rpc('shelf_refuse', { code: 'TL001' });
+  expect(own).toMatchObject({
+    status: 400,
+    error: { code: 'TL001', message: 'refused', details: 'because', hint: 'try again' },
+  });
+  expect(await client().rpc('shelf_refuse', { code: 'PT418' })).toMatchObject({ status: 418 });
+  expect(await client().rpc('shelf_refuse', { code: 'P0001' })).toMatchObject({ status: 400 });
+});
+
+test('a function that does not exist is not found', async () => {
+  expect(await client().rpc('shelf_unknown')).toMatchObject({ status: 404, error: { code: 'PGRST202' } });
+});
+
+test('a function knows who calls', async () => {
+  const { client: own, userId, email } = await signedInClient();
+  expect((await own.rpc('shelf_caller')).data).toEqual({ id: userId, role: 'authenticated', email });
+  expect((await client().rpc('shelf_caller')).data).toEqual({ id: null, role: 'anon', email: null });
+});
+
+test('only schema public is served', async () => {
+  expect(await client().schema('private').from('anything').select()).toMatchObject({
+    status: 406,
+    error: { code: 'PGRST106' },
+  });
+});
