@@ -102,7 +102,13 @@ begin
     where a.state = 'submitting' and a.lease_expires_at < clock_timestamp()
     order by a.lease_expires_at limit 500
   );
-  return jsonb_build_object('skipped', false, 'attempts_lost', private.lose_attempts(v_lost));
+  delete from private.daily_usage u where u.day < private.carrier_day(clock_timestamp()) - 7;
+  perform private.watch_thresholds();
+  return jsonb_build_object(
+    'skipped', false, 'attempts_lost', private.lose_attempts(v_lost),
+    -- A second net under every admission; normally there is nothing left to find.
+    'admitted', private.admit_everywhere()
+  );
 end;
 $$;
 comment on function worker.sweep() is 'Settles what a dead worker left behind; safe to call from any number of workers';

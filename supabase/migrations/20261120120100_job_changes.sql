@@ -1,0 +1,281 @@
+-- Second thoughts about jobs: cancel, move, send again, and ask.
+
+create function private.own_jobs(p_organization_id uuid, p_job_ids uuid[]) returns uuid[]
+language sql stable
+set search_path = ''
+as $$
+  select array(
+    select j.id from public.message_jobs j where j.organization_id = p_organization_id and j.id = any (p_job_ids)
+  );
+$$;
+comment on function private.own_jobs(uuid, uuid[]) is 'Those of the ids that are jobs of this organization';
+
+create function private.cancel_jobs(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_own constant uuid[] := private.own_jobs(p_organization_id, p_job_ids);
+  v_waiting uuid[];
+begin
+  perform private.lock_threads(private.threads_of_jobs(v_own));
+  v_waiting := array(
+    select j.id from public.message_jobs j
+    where j.id = any (v_own) and j.status in ('scheduled', 'queued', 'held') for no key update
+  );
+  perform private.settle_jobs(array(
+    select (w, 'cancelled', 'cancelled', null, null, 'cancelled', 'Cancelled before it was sent')::private.settlement
+    from unnest(v_waiting) w
+  ));
+  return (
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'job_id', i.id,
+      'outcome', case
+        when i.id = any (v_waiting) then 'cancelled'
+        when j.status = 'cancelled' then 'unchanged'
+        else 'refused'
+      end,
+      'status', j.status,
+      'code', case when j.id is null then 'TL001' when j.status <> 'cancelled' then 'TL114' end,
+      'message', case
+        when j.id is null then 'There is no such job'
+        when j.status <> 'cancelled' then 'It is too late to cancel this job'
+      end
+    )) order by i.place), '[]')
+    from unnest(p_job_ids) with ordinality as i (id, place)
+    left join public.message_jobs j on j.id = i.id and j.id = any (v_own)
+  );
+end;
+$$;
+comment on function private.cancel_jobs(uuid, uuid[]) is 'Cancels what has not left yet, and says of each job whether it did';
+
+create function public.cancel_jobs(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
+language sql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$ select private.cancel_jobs(p_organization_id, p_job_ids); $$;
+comment on function public.cancel_jobs(uuid, uuid[]) is
+  'Answers [{job_id, outcome: cancelled|unchanged|refused, status, code, message}] in the order asked';
+
+create function private.reschedule_job(p_organization_id uuid, p_job_id uuid, p_scheduled_for timestamptz) returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_job public.message_jobs;
+  v_window record;
+  v_due_at timestamptz;
+begin
+  perform private.lock_threads(private.threads_of_jobs(private.own_jobs(p_organization_id, array[p_job_id])));
+  select j.* into v_job from public.message_jobs j
+  where j.id = p_job_id and j.organization_id = p_organization_id for no key update;
+  if v_job.id is null then
+    raise exception using errcode = 'TL001', message = 'There is no such job';
+  end if;
+  if v_job.status not in ('scheduled', 'queued', 'held') then
+    raise exception using errcode = 'TL114', message = 'It is too late to change this job';
+  end if;
+  select w.* into v_window
+  from public.threads t
+  join public.contacts c on c.id = t.contact_id
+  cross join lateral private.allowed_windows(
+    p_organization_id, array[v_job.recipient], array[c.time_zone], array[v_job.message_class],
+    array[greatest(p_scheduled_for, now())]
+  ) w
+  where t.id = v_job.thread_id;
+  v_due_at := greatest(p_scheduled_for, v_window.allowed_from, now());
+  if p_scheduled_for is null or p_scheduled_for > now() + interval '366 days' or v_window.allowed_from is null
+    or v_job.send_before <= v_due_at then
+    raise exception using errcode = 'TL112', message = private.words_of('TL112');
+  end if;
+  perform private.delete_from_queues(array[p_job_id]);
+  update public.message_jobs j
+  set status = 'scheduled', hold_reason = null, is_head = false, queue_message_id = null, scheduled_for = p_scheduled_for,
+    due_at = v_due_at, window_until = v_window.allowed_until,
+    decision = j.decision || private.window_decision(
+      v_window.zones, v_window.found_by, v_window.decisive_zone, v_window.rule_version, v_window.allowed_from,
+      v_window.allowed_until
+    )
+  where j.id = p_job_id;
+  perform private.advance_threads(array[v_job.thread_id]);
+  perform private.wake_workers();
+  return private.job_object((select j from public.message_jobs j where j.id = p_job_id));
+end;
+$$;
+comment on function private.reschedule_job(uuid, uuid, timestamptz) is 'Moves a job that has not left yet; a time past means now';
+
+create function private.job_object(p_job public.message_jobs) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'job_id', p_job.id, 'status', p_job.status, 'to', p_job.recipient, 'class', p_job.message_class,
+    'priority', p_job.priority, 'scheduled_for', p_job.scheduled_for, 'due_at', p_job.due_at,
+    'send_before', p_job.send_before, 'hold_reason', p_job.hold_reason, 'retry_count', p_job.retry_count,
+    'idempotency_key', p_job.idempotency_key, 'message_id', p_job.message_id, 'thread_id', p_job.thread_id,
+    'error', p_job.error_details, 'decision', p_job.decision, 'metadata', p_job.metadata,
+    'created_at', p_job.created_at, 'updated_at', p_job.updated_at
+  ));
+$$;
+comment on function private.job_object(public.message_jobs) is 'A job as its producer sees it';
+
+create function public.reschedule_job(p_organization_id uuid, p_job_id uuid, p_scheduled_for timestamptz) returns jsonb
+language sql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$ select private.reschedule_job(p_organization_id, p_job_id, p_scheduled_for); $$;
+comment on function public.reschedule_job(uuid, uuid, timestamptz) is
+  'Moves a job and answers it. Errors: TL001, TL112 no such moment, TL114 too late';
+
+create function public.job_status(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
+language sql stable
+security definer -- called with the secret key; one door with the others
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(
+    coalesce(private.job_object(j), jsonb_build_object('job_id', i.id, 'code', 'TL001', 'message', 'There is no such job'))
+    order by i.place
+  ), '[]')
+  from unnest(p_job_ids) with ordinality as i (id, place)
+  left join public.message_jobs j on j.id = i.id and j.organization_id = p_organization_id;
+$$;
+comment on function public.job_status(uuid, uuid[]) is 'Each job as it is now, in the order asked; an unknown id answers with code TL001';
+
+create function private.retry_failed(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_retryable constant uuid[] := array(
+    select j.id from public.message_jobs j
+    where j.organization_id = p_organization_id and j.id = any (p_job_ids)
+      and j.status in ('failed', 'dead', 'undelivered') and j.body is not null
+      and not exists (
+        -- Once is enough: the second call answers with the first one's job.
+        select 1 from public.message_jobs r
+        where r.organization_id = j.organization_id and r.idempotency_key = 'retry:' || j.id
+      )
+    order by j.created_at, j.id
+  );
+  v_results jsonb := '[]';
+begin
+  if cardinality(v_retryable) > 0 then
+    v_results := private.enqueue_jobs(p_organization_id, (
+      select jsonb_agg(jsonb_build_object(
+        'to', j.recipient, 'from', n.phone_number, 'body', j.body, 'class', j.message_class,
+        'priority', j.priority::text, 'idempotency_key', 'retry:' || j.id, 'dedupe_window_seconds', 0,
+        'max_retries', j.max_retries::text, 'metadata', j.metadata || jsonb_build_object('retry_of', j.id)
+      ) order by r.place)
+      from unnest(v_retryable) with ordinality as r (id, place)
+      join public.message_jobs j on j.id = r.id
+      join public.phone_numbers n on n.id = j.phone_number_id
+    ));
+  end if;
+  return (
+    select coalesce(jsonb_agg(
+      case
+        when r.place is not null then (v_results -> (r.place - 1)::integer) || jsonb_build_object('retry_of', i.id, 'index', i.place - 1)
+        when o.id is not null then jsonb_build_object(
+          'index', i.place - 1, 'retry_of', i.id, 'outcome', 'duplicate', 'job_id', o.id, 'status', o.status
+        )
+        else jsonb_build_object(
+          'index', i.place - 1, 'retry_of', i.id, 'outcome', 'refused', 'code', 'TL115',
+          'message', 'Only a job that failed for good can be sent again'
+        )
+      end order by i.place
+    ), '[]')
+    from unnest(p_job_ids) with ordinality as i (id, place)
+    left join unnest(v_retryable) with ordinality as r (id, place) on r.id = i.id
+    left join public.message_jobs o
+      on r.id is null and o.organization_id = p_organization_id and o.idempotency_key = 'retry:' || i.id
+  );
+end;
+$$;
+comment on function private.retry_failed(uuid, uuid[]) is
+  'Sends again what failed for good: a new job with a new message, so that the failed one stays as it was';
+
+create function public.retry_failed(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
+language sql volatile
+security definer -- called with the secret key, which holds no write grants either
+set search_path = ''
+as $$ select private.retry_failed(p_organization_id, p_job_ids); $$;
+comment on function public.retry_failed(uuid, uuid[]) is
+  'A new job for each failed, undelivered or dead one; answers like enqueue_batch, with retry_of. Errors: none, each job has its own outcome';
+
+create function private.replay_dead_letters(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
+language plpgsql volatile
+security definer -- jobs have no write grant
+set search_path = ''
+as $$
+declare
+  v_results jsonb;
+begin
+  perform private.require_admin(p_organization_id);
+  v_results := private.retry_failed(p_organization_id, p_job_ids);
+  -- Replayed is dealt with: the letter leaves the queue, the job stays as the record.
+  perform pgmq.delete('sms_dead_letter'::text, array_agg(q.msg_id)::bigint[])
+  from pgmq.q_sms_dead_letter q
+  join public.message_jobs j on j.id = (q.message ->> 'job_id')::uuid and j.organization_id = p_organization_id
+  where j.id = any (p_job_ids)
+  having count(*) > 0;
+  perform private.write_audit(p_organization_id, 'dead_letters_replayed', 'message_job', array_to_string(p_job_ids[1:20], ','),
+    jsonb_build_object('count', cardinality(p_job_ids)));
+  return v_results;
+end;
+$$;
+comment on function private.replay_dead_letters(uuid, uuid[]) is 'retry_failed for an admin, off the dead-letter queue, with its line in the audit log';
+
+create function public.replay_dead_letters(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
+language sql volatile
+set search_path = ''
+as $$ select private.replay_dead_letters(p_organization_id, p_job_ids); $$;
+comment on function public.replay_dead_letters(uuid, uuid[]) is 'Sends jobs again whose retries were used up, one or many. Admins. Errors: TL001';
+
+create function private.dead_letters(p_organization_id uuid, p_before timestamptz, p_limit integer) returns jsonb
+language plpgsql stable
+security definer -- one door for admins, with the letter and its attempts
+set search_path = ''
+as $$
+begin
+  perform private.require_admin(p_organization_id);
+  return (
+    select coalesce(jsonb_agg(private.job_object(d.job) || jsonb_build_object(
+      'body', (d.job).body,
+      'attempts', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'attempt_id', a.id, 'state', a.state, 'started_at', a.started_at, 'finished_at', a.finished_at,
+          'http_status', a.http_status, 'error_code', a.error_code, 'error_message', a.error_message
+        ) order by a.started_at), '[]')
+        from public.send_attempts a where a.organization_id = p_organization_id and a.job_id = (d.job).id
+      ),
+      'replayed_as', (
+        select r.id from public.message_jobs r
+        where r.organization_id = p_organization_id and r.idempotency_key = 'retry:' || (d.job).id
+      )
+    ) order by (d.job).updated_at desc), '[]')
+    from (
+      select j as job from public.message_jobs j
+      where j.organization_id = p_organization_id and j.status = 'dead' and (p_before is null or j.updated_at < p_before)
+      order by j.updated_at desc limit least(greatest(p_limit, 1), 200)
+    ) d
+  );
+end;
+$$;
+comment on function private.dead_letters(uuid, timestamptz, integer) is 'Jobs whose retries were used up, newest first, with everything tried';
+
+create function public.dead_letters(p_organization_id uuid, p_before timestamptz default null, p_limit integer default 50)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$ select private.dead_letters(p_organization_id, p_before, p_limit); $$;
+comment on function public.dead_letters(uuid, timestamptz, integer) is
+  'Jobs whose retries were used up, newest first, each with its attempts; page by updated_at. Admins. Errors: TL001';
+
+grant execute on function
+  public.cancel_jobs(uuid, uuid[]), public.reschedule_job(uuid, uuid, timestamptz), public.job_status(uuid, uuid[]),
+  public.retry_failed(uuid, uuid[])
+to service_role;
+grant execute on function
+  private.replay_dead_letters(uuid, uuid[]), public.replay_dead_letters(uuid, uuid[]),
+  private.dead_letters(uuid, timestamptz, integer), public.dead_letters(uuid, timestamptz, integer)
+to authenticated;

@@ -1,0 +1,160 @@
+-- The state of the engine, for screens, metrics and alerts.
+
+create function worker.report_account(p_provider_account_id uuid, p_event jsonb) returns void
+language plpgsql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+declare
+  v_organization_id uuid := (select a.organization_id from public.provider_accounts a where a.id = p_provider_account_id);
+  v_seconds constant integer := least(greatest(coalesce((p_event ->> 'seconds')::integer, 60), 1), 86400);
+begin
+  if p_event ->> 'kind' = 'paused' then
+    update public.provider_accounts a
+    set paused_until = greatest(coalesce(a.paused_until, '-infinity'), clock_timestamp() + make_interval(secs => v_seconds)),
+      pause_reason = left(p_event ->> 'reason', 200)
+    where a.id = p_provider_account_id;
+    perform private.open_alert(v_organization_id, 'account_paused', 'critical', p_provider_account_id::text,
+      jsonb_build_object('reason', p_event ->> 'reason', 'seconds', v_seconds));
+  elsif p_event ->> 'kind' = 'resumed' then
+    update public.provider_accounts a set paused_until = null, pause_reason = null where a.id = p_provider_account_id;
+    perform private.close_alert(v_organization_id, 'account_paused', p_provider_account_id::text);
+    perform private.wake_workers();
+  end if;
+end;
+$$;
+comment on function worker.report_account(uuid, jsonb) is
+  'The breaker''s word on a carrier account: {kind: paused, reason, seconds} or {kind: resumed}; every worker obeys it';
+
+create function private.health_of(p_organization_id uuid) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'counts', (
+      select coalesce(jsonb_object_agg(s.status, s.count), '{}') from (
+        select j.status, count(*) from public.message_jobs j
+        where j.organization_id = p_organization_id
+          and j.status in ('scheduled', 'held', 'queued', 'processing', 'unknown', 'dead')
+        group by j.status
+      ) s
+    ),
+    'oldest_waiting_seconds', (
+      select ceil(extract(epoch from now() - min(j.due_at))) from public.message_jobs j
+      where j.organization_id = p_organization_id and j.status = 'queued'
+    ),
+    'accounts', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', a.id, 'label', a.label, 'status', a.status, 'paused_until', a.paused_until, 'pause_reason', a.pause_reason,
+        'lines', least(a.requests_in_flight, coalesce(l.in_flight_limit, a.requests_in_flight))
+      ) order by a.label), '[]')
+      from public.provider_accounts a left join private.account_load l on l.provider_account_id = a.id
+      where a.organization_id = p_organization_id
+    ),
+    'alerts', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', x.id, 'kind', x.kind, 'severity', x.severity, 'subject_id', x.subject_id, 'details', x.details,
+        'opened_at', x.opened_at, 'seen_at', x.seen_at
+      ) order by x.opened_at desc), '[]')
+      from public.alerts x where x.organization_id = p_organization_id and x.closed_at is null
+    )
+  );
+$$;
+comment on function private.health_of(uuid) is 'What waits, how long, which accounts are paused, which alerts are open';
+
+create function private.queue_health(p_organization_id uuid) returns jsonb
+language plpgsql stable
+security definer -- counts over jobs a member may not read one by one
+set search_path = ''
+as $$
+begin
+  if p_organization_id is null or p_organization_id not in (select private.my_organization_ids()) then
+    raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
+  end if;
+  return private.health_of(p_organization_id);
+end;
+$$;
+comment on function private.queue_health(uuid) is 'health_of for a member';
+
+create function public.queue_health(p_organization_id uuid) returns jsonb
+language sql stable
+set search_path = ''
+as $$ select private.queue_health(p_organization_id); $$;
+comment on function public.queue_health(uuid) is
+  '{counts by status, oldest_waiting_seconds, accounts, alerts} of one organization, for its screen. Errors: TL001';
+
+create function worker.engine_metrics() returns jsonb
+language sql stable
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'queues', worker.queue_depths(),
+    'jobs', (
+      select coalesce(jsonb_object_agg(s.status, s.count), '{}') from (
+        select j.status, count(*) from public.message_jobs j
+        where j.status in ('held', 'queued', 'processing', 'unknown') group by j.status
+      ) s
+    ),
+    'oldest_due_seconds', (
+      select ceil(extract(epoch from clock_timestamp() - min(j.due_at))) from public.message_jobs j where j.status = 'queued'
+    ),
+    'attempts_in_flight', (select count(*) from public.send_attempts a where a.state = 'submitting'),
+    'unknown_attempts', (select count(*) from public.send_attempts a where a.state in ('unknown', 'unconfirmed')),
+    'accounts', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', a.id, 'provider', a.provider, 'is_paused', coalesce(a.paused_until > clock_timestamp(), false),
+        'lines', least(a.requests_in_flight, coalesce(l.in_flight_limit, a.requests_in_flight)),
+        'free_lines', private.free_lines(a.id),
+        'behind_seconds', greatest(0, extract(epoch from p.next_at - clock_timestamp()))
+      )), '[]')
+      from public.provider_accounts a
+      left join private.account_load l on l.provider_account_id = a.id
+      left join private.pacers p on p.subject_id = a.id and p.next_at > '-infinity'
+    ),
+    'open_alerts', (
+      select coalesce(jsonb_object_agg(x.kind, x.count), '{}') from (
+        select a.kind, count(*) from public.alerts a where a.closed_at is null group by a.kind
+      ) x
+    )
+  );
+$$;
+comment on function worker.engine_metrics() is 'Figures for Prometheus; counts only, nobody''s data';
+
+create function private.watch_thresholds() returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_late record;
+begin
+  for v_late in
+    select o.id, max(extract(epoch from clock_timestamp() - j.due_at))::integer as seconds, count(j.id) as jobs
+    from public.organizations o
+    left join public.message_jobs j on j.organization_id = o.id and j.status = 'queued'
+      and j.due_at < clock_timestamp() - interval '5 minutes'
+    where j.id is not null
+      or exists (select 1 from public.alerts a where a.organization_id = o.id and a.kind = 'jobs_late' and a.closed_at is null)
+    group by o.id
+  loop
+    if v_late.jobs > 0 then
+      perform private.open_alert(v_late.id, 'jobs_late', case when v_late.seconds > 1800 then 'critical' else 'warning' end, '',
+        jsonb_build_object('oldest_seconds', v_late.seconds, 'jobs', v_late.jobs));
+    else
+      perform private.close_alert(v_late.id, 'jobs_late', '');
+    end if;
+  end loop;
+  perform private.open_alert(j.organization_id, 'dead_letters', 'warning', '', jsonb_build_object('jobs', count(*)))
+  from public.message_jobs j where j.status = 'dead' and j.updated_at > now() - interval '1 day'
+  group by j.organization_id;
+  update public.alerts a set closed_at = now()
+  where a.closed_at is null and a.kind = 'dead_letters' and not exists (
+    select 1 from public.message_jobs j
+    where j.organization_id = a.organization_id and j.status = 'dead' and j.updated_at > now() - interval '1 day'
+  );
+end;
+$$;
+comment on function private.watch_thresholds() is 'Opens and closes the alerts that come from figures: late jobs, dead letters';
+
+grant execute on function private.queue_health(uuid), public.queue_health(uuid) to authenticated;
+grant execute on function worker.report_account(uuid, jsonb), worker.engine_metrics() to threadline_worker;
