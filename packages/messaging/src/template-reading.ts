@@ -142,6 +142,9 @@ function findArgumentProblem(filters: readonly Filter[]): string | null {
   for (const filter of filters) {
     const texts = readTexts(filter);
     const [first, second] = texts ?? [];
+    if (texts?.some((text) => /\{\{|\}\}/.test(text)) === true) {
+      return 'A text in quotes cannot have {{ or }} in it.';
+    }
     if (filter.name === 'default') {
       if (texts?.length !== 1 || first === undefined) {
         return 'default needs one text in quotes, such as default: "there".';

@@ -60,6 +60,7 @@ describe('reading a template', () => {
     ['a default without a text', '{{ a | default }}', /default needs one text/],
     ['a variable as default', '{{ a | default: b }}', /default needs one text/],
     ['a named argument', '{{ a | default: "x", allow_false: true }}', /default needs one text/],
+    ['a placeholder in a default', '{{ a | default: "{{ b }}" }}', /cannot have/],
     ['a late default', '{{ a | upcase | default: "x" }}', /default first/],
     ['two defaults of one variable', '{{ a | default: "x" }} {{ a }}', /same default/],
     ['an argument for upcase', '{{ a | upcase: "x" }}', /takes nothing/],
