@@ -258,7 +258,8 @@ set search_path = ''
 as $$
   with asked as (
     -- A number's first four digits decide where it may be.
-    select q.place, left(q.phone_number, 5) as beginning, coalesce(q.time_zone, '') as time_zone, q.message_class, q.at
+    select q.place, left(q.phone_number, 5) as beginning, coalesce(q.time_zone, '') as time_zone, q.message_class,
+      coalesce(q.at, now()) as at
     from unnest(p_phone_numbers, p_contact_time_zones, p_message_classes, p_at) with ordinality
       as q (phone_number, time_zone, message_class, at, place)
   ),
@@ -286,7 +287,7 @@ as $$
   join answers a on a.zones = q.zones and a.regions = q.regions and a.message_class = q.message_class and a.at = q.at;
 $$;
 comment on function private.allowed_windows(uuid, text[], text[], text[], timestamptz[]) is
-  'candidate_zones and allowed_window for a batch: four arrays of the same length, one answer per place (from 1). Recipients of one place and week are worked out once';
+  'candidate_zones and allowed_window for a batch: four arrays of the same length, one answer per place (from 1); no zone: not known, no instant: now. Recipients of one place and week are worked out once';
 
 create function private.next_allowed_time(p_thread_id uuid, p_message_class text, p_at timestamptz) returns jsonb
 language plpgsql stable

@@ -1,12 +1,7 @@
 import { evalQuotedToken, LiquidError, Output, TypeGuards } from 'liquidjs';
 import type { Filter, Template } from 'liquidjs';
-import {
-  allowedFilters,
-  engine,
-  findDateFormatProblem,
-  findDateProblem,
-  isAllowedFilter,
-} from './template-engine.ts';
+import { findDateFormatProblem, findDateProblem } from './template-date.ts';
+import { allowedFilters, engine, isAllowedFilter } from './template-engine.ts';
 
 /** In UTF-16 units. Longer than a text may be, because a placeholder can be longer than what it stands for. */
 export const MAX_TEMPLATE_LENGTH = 4000;
@@ -147,6 +142,9 @@ function findArgumentProblem(filters: readonly Filter[]): string | null {
   for (const filter of filters) {
     const texts = readTexts(filter);
     const [first, second] = texts ?? [];
+    if (texts?.some((text) => /\{\{|\}\}/.test(text)) === true) {
+      return 'A text in quotes cannot have {{ or }} in it.';
+    }
     if (filter.name === 'default') {
       if (texts?.length !== 1 || first === undefined) {
         return 'default needs one text in quotes, such as default: "there".';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Liquid } from 'liquidjs';
 import { describe, expect, it } from 'vitest';
 import { MAX_TEMPLATE_LENGTH, MAX_TEXT_LENGTH, parseTemplate, renderTemplate } from './template.ts';
 
@@ -59,6 +60,7 @@ describe('reading a template', () => {
     ['a default without a text', '{{ a | default }}', /default needs one text/],
     ['a variable as default', '{{ a | default: b }}', /default needs one text/],
     ['a named argument', '{{ a | default: "x", allow_false: true }}', /default needs one text/],
+    ['a placeholder in a default', '{{ a | default: "{{ b }}" }}', /cannot have/],
     ['a late default', '{{ a | upcase | default: "x" }}', /default first/],
     ['two defaults of one variable', '{{ a | default: "x" }} {{ a }}', /same default/],
     ['an argument for upcase', '{{ a | upcase: "x" }}', /takes nothing/],
@@ -147,6 +149,28 @@ describe('rendering a template', () => {
     expect(at('2026-11-01T01:30:00-05:00')).toEqual({ ok: true, text: '1:30 AM' });
     expect(at('2026-07-01T12:00:00Z', 'America/Phoenix')).toEqual({ ok: true, text: '5:00 AM' });
     expect(at('2026-07-01T12:00:00Z', 'Asia/Kathmandu')).toEqual({ ok: true, text: '5:45 PM' });
+  });
+
+  it('writes every part of a date the way the engine does', () => {
+    const format = '%a %A %b %B %d %e %H %I %j %k %l %m %M %p %P %S %y %Y %% %-d %-I %-m %-j %^a %^B';
+    const liquid = new Liquid({ locale: 'en-US' });
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('1971-01-01'), max: new Date('2199-12-31'), noInvalidDate: true }),
+        fc.constantFrom('UTC', 'America/New_York', 'America/Phoenix', 'Asia/Kathmandu', 'Pacific/Chatham'),
+        (date, zone) => {
+          // The engine looks the offset up to the second only.
+          date.setUTCMilliseconds(0);
+          const body = `{{ at | date: "${format}", "${zone}" }}`;
+          const values = { at: date.toISOString() };
+          expect(renderTemplate(body, values)).toEqual({
+            ok: true,
+            text: liquid.parseAndRenderSync(body, values),
+          });
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it.each(['tomorrow', '2026-11-02', '2026-11-02T14:30:00', '2026-02-30T10:00:00Z', '1767225600'])(

@@ -1,6 +1,7 @@
 import { readTemplate } from './template-reading.ts';
 import type { TemplateProblem, TemplateVariable } from './template-reading.ts';
-import { engine, findDateProblem } from './template-engine.ts';
+import { findDateProblem } from './template-date.ts';
+import { engine } from './template-engine.ts';
 
 export type { TemplateProblem, TemplateVariable } from './template-reading.ts';
 export { MAX_TEMPLATE_LENGTH } from './template-reading.ts';

@@ -175,6 +175,15 @@ begin
   insert into public.audit_logs (organization_id, action, subject_kind, subject_id) values (v_organization, 'x', 'y', 'z');
   insert into public.invitations (organization_id, email, role, token_hash, expires_at)
   values (v_organization, 'new@' || p_name || '.test', 'agent', sha256(p_name::bytea), now() + interval '7 days');
+  insert into public.message_templates (id, organization_id, key, name)
+  values (tests.id(p_name || ' template'), v_organization, 'greeting', 'Greeting');
+  insert into public.template_versions (id, organization_id, template_id, version, body, variables)
+  values (tests.id(p_name || ' template version'), v_organization, tests.id(p_name || ' template'), 1, 'Hi {{ name }}',
+    '[{"name": "name", "required": true, "default": null}]');
+  update public.message_templates set current_version_id = tests.id(p_name || ' template version')
+  where id = tests.id(p_name || ' template');
+  insert into public.api_keys (id, organization_id, name, key_prefix, key_hash)
+  values (tests.id(p_name || ' api key'), v_organization, 'Reminders', 'tl_live_test', sha256(convert_to('tl_live_' || p_name, 'UTF8')));
 end;
 $$;
 

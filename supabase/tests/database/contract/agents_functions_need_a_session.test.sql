@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(34);
 select tests.build_world();
 
 select is(tests.try_as(who, call), '42501', format('%s: %s', who, call))
@@ -16,7 +16,11 @@ from unnest(array['anonymous visitor', 'secret key']) who, unnest(array[
   'select public.thread_messages(null)',
   'select public.thread_changes(null)',
   'select public.mark_thread_read(null, 1)',
-  'select public.replay_webhook_event(null)'
+  'select public.replay_webhook_event(null)',
+  'select public.save_template(null, null, null, null, null, null, null)',
+  'select public.archive_template(null)',
+  'select public.create_api_key(null, null)',
+  'select public.revoke_api_key(null)'
 ]) call;
 
 select * from finish();

@@ -4,8 +4,8 @@ select plan(3);
 select set_eq(
   $$ select p.proname::text from pg_proc p
     where p.pronamespace = 'public'::regnamespace and has_function_privilege('service_role', p.oid, 'execute') $$,
-  array['apply_delivery_report', 'ingest_inbound_message'],
-  'the secret key brings carrier events and calls nothing else'
+  array['apply_delivery_report', 'authenticate_api_key', 'ingest_inbound_message'],
+  'the secret key brings carrier events, opens the door to programs, and calls nothing else'
 );
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p

@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(3);
 select tests.build_world();
 
 create temp table asked as
@@ -28,6 +28,12 @@ select is(
   format('(1,{America/New_York},{US-NY},area_code,"%s","%s",America/New_York,"federal/1 + safe/1")',
     timestamptz '2026-07-06 09:00-04', timestamptz '2026-07-06 20:00-04'),
   'with the place that was found'
+);
+select is(
+  (select count(*) from private.allowed_windows(
+    tests.id('acme'), '{+12125550123,+12125550124}', '{null,null}', '{urgent,urgent}', '{null,2026-07-06 03:00-04}'
+  ) w where w.allowed_from in (now(), '2026-07-06 03:00-04')),
+  2::bigint, 'without an instant it is now'
 );
 
 select * from finish();

@@ -1,0 +1,14 @@
+begin;
+select plan(6);
+select tests.build_world();
+
+select is(
+  tests.try_as(who, tests.rows_of('acme', 'message_templates')), tests.try_as('database owner', tests.rows_of('acme', 'message_templates')),
+  format('all of it for the %s', who)
+)
+from unnest(tests.members()) who;
+select is(tests.try_as(who, tests.rows_of('rival', 'message_templates')), '0 rows', format('nothing of the rival for the %s', who))
+from unnest(tests.members()) who;
+
+select * from finish();
+rollback;
