@@ -47,6 +47,7 @@ create index threads_phone_number_idx on public.threads (organization_id, phone_
 create index threads_assignee_idx on public.threads (organization_id, assignee_id);
 comment on table public.threads is 'The conversation between one contact and one of our numbers';
 comment on column public.threads.change_xid is 'Transaction of the last change; inbox_changes reads by it';
+comment on column public.threads.last_message_at is '-infinity while the thread only waits for the first message of a program: it is not in the inbox yet';
 comment on column public.threads.last_sequence is 'Sequence of the newest message; 0 while there is none';
 
 create table public.thread_reads (

@@ -148,6 +148,8 @@ as $$
   from (
     select t.* from public.threads t
     where t.organization_id = p_organization_id
+      -- Threads of jobs that have not gone out yet lie at the far end of the index.
+      and t.last_message_at > '-infinity'
       -- Without "or", so that a page far down starts from its place in the index.
       and (t.last_message_at, t.id) < (
         coalesce(p_before_at, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -192,7 +194,8 @@ begin
   )
   select
     coalesce((
-      select jsonb_agg(private.my_thread_summary(t)) from public.threads t where t.id in (select p.id from page p)
+      select jsonb_agg(private.my_thread_summary(t)) from public.threads t
+      where t.id in (select p.id from page p) and t.last_message_at > '-infinity'
     ), '[]') as threads,
     (select count(*) from page) as rows,
     (select p.xid::text || '.' || p.id::text from page p order by p.xid desc, p.id desc limit 1) as position

@@ -222,8 +222,8 @@ begin
   insert into public.contacts (organization_id, phone_number)
   select distinct p_organization_id, d.recipient from unnest(p_drafts) d order by d.recipient
   on conflict (organization_id, phone_number) do nothing;
-  insert into public.threads (organization_id, contact_id, phone_number_id)
-  select distinct p_organization_id, c.id, d.phone_number_id from unnest(p_drafts) d
+  insert into public.threads (organization_id, contact_id, phone_number_id, last_message_at)
+  select distinct p_organization_id, c.id, d.phone_number_id, '-infinity'::timestamptz from unnest(p_drafts) d
   join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
   order by c.id
   on conflict (contact_id, phone_number_id) do nothing;
@@ -236,12 +236,16 @@ begin
   insert into public.message_jobs (
     id, organization_id, thread_id, phone_number_id, recipient, message_class, priority, body, template_version_id,
     variables, segments, status, hold_reason, scheduled_for, due_at, send_before, window_until, decision, max_retries,
-    idempotency_key, content_key, metadata, queue_name
+    idempotency_key, content_key, metadata, is_head, queue_name
   )
   select d.job_id, p_organization_id, t.id, d.phone_number_id, d.recipient, d.message_class, d.priority, d.body,
     d.template_version_id, d.variables, d.segments, s.status, case when s.status = 'held' then 'quiet_hours' end,
     d.scheduled_for, d.due_at, d.send_before, d.window_until, d.decision, d.max_retries, d.idempotency_key, d.content_key,
-    d.metadata, case when d.priority > 5 then 'sms_priority_queue' else 'sms_queue' end
+    d.metadata,
+    -- The first of its thread in this call, where nobody of an earlier call is before it.
+    s.status = 'queued' and row_number() over (partition by t.id, s.status order by d.place) = 1
+      and not private.has_elder(t.id, 9223372036854775807),
+    case when d.priority > 5 then 'sms_priority_queue' else 'sms_queue' end
   from unnest(p_drafts) d
   join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
   join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
@@ -249,7 +253,6 @@ begin
     select case when d.job_id = any (v_due) then 'queued' when d.due_at > d.scheduled_for then 'held' else 'scheduled' end as status
   ) s
   order by d.place;
-  perform private.enter_threads(v_due);
   perform private.admit(array(select distinct d.phone_number_id from unnest(p_drafts) d where d.job_id = any (v_due)));
   perform private.wake_workers();
 end;
