@@ -39,6 +39,7 @@ set search_path = ''
 as $$
 declare
   v_sender text;
+  v_thread_id uuid;
 begin
   if p_organization_id is null or p_organization_id not in (select private.my_organization_ids()) then
     raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
@@ -52,7 +53,10 @@ begin
   if p_recipient is null or not private.is_phone_number(p_recipient) or p_recipient = v_sender then
     raise exception using errcode = 'TL102', message = 'This is not a phone number that can be texted';
   end if;
-  return private.find_or_add_thread(p_organization_id, p_phone_number_id, p_recipient, p_contact_name);
+  v_thread_id := private.find_or_add_thread(p_organization_id, p_phone_number_id, p_recipient, p_contact_name);
+  -- Somebody looks at it now, so it belongs in the inbox even before its first message.
+  update public.threads t set last_message_at = now() where t.id = v_thread_id and t.last_message_at = '-infinity';
+  return v_thread_id;
 end;
 $$;
 comment on function private.open_thread(uuid, uuid, text, text) is 'find_or_add_thread for a member, with its checks';
