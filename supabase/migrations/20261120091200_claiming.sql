@@ -390,6 +390,7 @@ begin
     'template', case when c.body is null then private.template_of_job(c.template_version_id, c.variables) end, 'message_class', c.message_class,
     'messaging_service_sid', n.messaging_service_ref, 'media_paths', private.media_paths(c.message_id),
     'retry_count', c.retry_count, 'queue', c.queue_name, 'enqueued_at', c.created_at, 'due_at', c.due_at,
+    'is_probe', p.pause_reason is not null,
     'send_after_ms', ceil(extract(epoch from v.delay) * 1000)::integer
   )
   from claimed c

@@ -166,6 +166,8 @@ as $$
   select a.organization_id, a.message_id, a.id, 'attempt:' || a.id || ':' || o.outcome,
     coalesce(o.provider_status, o.outcome), o.error_code
   from unnest(p_outcomes) o join public.send_attempts a on a.id = o.attempt_id
+  -- What ended before its template was filled in has no message to keep an observation of.
+  where a.message_id is not null
   on conflict (message_id, event_key) do nothing;
 $$;
 comment on function private.record_outcome_events(private.send_outcome[]) is 'Keeps what the carrier answered to the submission';
@@ -229,6 +231,19 @@ begin
 end;
 $$;
 comment on function worker.release(text, uuid[]) is 'Gives back what was claimed and, for certain, not submitted';
+
+create function worker.release_unheld(p_worker_id text, p_held uuid[]) returns integer
+language sql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+  select worker.release(p_worker_id, array(
+    select a.id from public.send_attempts a
+    where a.worker_id = p_worker_id and a.state = 'submitting' and a.id <> all (p_held)
+  ));
+$$;
+comment on function worker.release_unheld(text, uuid[]) is
+  'Gives back what a claim handed out in an answer that was lost: this worker''s attempts but those it holds. Only while no claim of the worker is under way';
 
 create function worker.extend(p_worker_id text, p_attempt_ids uuid[], p_lease_seconds integer) returns integer
 language plpgsql volatile

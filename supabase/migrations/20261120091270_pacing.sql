@@ -31,7 +31,11 @@ create function private.free_lines(p_provider_account_id uuid) returns integer
 language sql stable
 set search_path = ''
 as $$
-  select least(a.requests_in_flight, coalesce(l.in_flight_limit, a.requests_in_flight)) - (
+  -- After a pause one request goes first, until a worker reports that the account works.
+  select case
+    when a.pause_reason is not null then 1
+    else least(a.requests_in_flight, coalesce(l.in_flight_limit, a.requests_in_flight))
+  end - (
     select count(*) from (
       select 1 from public.send_attempts t
       where t.provider_account_id = a.id and t.state = 'submitting' limit a.requests_in_flight

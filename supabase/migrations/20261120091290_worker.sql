@@ -69,6 +69,10 @@ declare
   v_jobs uuid[];
 begin
   perform private.lock_attempts(p_attempt_ids);
+  -- Without a message its template was never filled in, and without its words nothing was offered to a carrier.
+  perform worker.release(a.worker_id, array_agg(a.id)) from public.send_attempts a
+  where a.id = any (p_attempt_ids) and a.message_id is null and a.lease_expires_at < clock_timestamp()
+  group by a.worker_id;
   with lost as (
     update public.send_attempts a
     set state = 'unknown', finished_at = clock_timestamp(), look_up_after = clock_timestamp() + interval '60 seconds'
@@ -83,7 +87,7 @@ begin
 end;
 $$;
 comment on function private.lose_attempts(uuid[]) is
-  'The carrier may or may not have taken these: they become unknown and are never submitted again by themselves; returns how many';
+  'The carrier may or may not have taken these: they become unknown and are never submitted again by themselves; returns how many. What never got its words goes back to its queue';
 
 create function worker.sweep() returns jsonb
 language plpgsql volatile

@@ -69,7 +69,7 @@ as $$
   )
   select jsonb_build_object(
     'attempt_id', l.id, 'job_id', l.job_id, 'organization_id', l.organization_id, 'message_id', l.message_id,
-    'provider', p.provider, 'account_ref', p.account_ref, 'credentials_ref', p.credentials_ref,
+    'provider_account_id', p.id, 'provider', p.provider, 'account_ref', p.account_ref, 'credentials_ref', p.credentials_ref,
     'from', l.sender, 'to', l.recipient, 'body', j.body, 'started_at', l.started_at, 'finished_at', l.finished_at,
     'messaging_service_sid', n.messaging_service_ref, 'look_ups', l.look_ups,
     'known_provider_message_ids', (

@@ -6,7 +6,7 @@ import { backoffMs } from './backoff.ts';
 import type { Logger } from './logger.ts';
 
 /** Statements never wait for one another longer than this many of them run at once. */
-const CONNECTIONS = 5;
+const CONNECTIONS = 6;
 
 /** A pool that reconnects by itself; statements fail while the database is away. */
 export function connect(databaseUrl: string, log: Logger): Sql {

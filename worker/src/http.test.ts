@@ -64,18 +64,20 @@ describe('the health server', () => {
     });
     recordPickup(metrics, sampleJob());
     recordPickup(metrics, sampleJob({ retry_count: 1 }));
-    queue.depths = async () => [{ queue: 'sms_queue', length: 7, oldest_age_seconds: 12 }];
+    const state = await queue.engineState();
+    const queues = [{ queue: 'sms_queue', length: 7, oldest_age_seconds: 12 }];
+    queue.engineState = async () => ({ ...state, queues });
     const { text } = await get('/metrics');
     expect(text).toContain('threadline_worker_claimed_total{queue="sms_queue"} 3');
     expect(text).toContain('outcomes_total{outcome="later",class="retryable",error="throttled"} 1');
-    expect(text).toContain('threadline_worker_enqueue_to_call_seconds_count 1');
+    expect(text).toContain('threadline_worker_due_to_call_seconds_count 1');
     expect(text).toContain('threadline_queue_length{queue="sms_queue"} 7');
     expect(text).toContain('threadline_queue_oldest_age_seconds{queue="sms_queue"} 12');
   });
 
   it('shows metrics while the database is away', async () => {
     const { get, queue } = await setUp();
-    queue.failures.depths = [new Error('gone')];
+    queue.failures.engineState = [new Error('gone')];
     expect((await get('/metrics')).status).toBe(200);
   });
 

@@ -1,97 +1,82 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { CircuitCondition } from './accounts/circuit.ts';
+import { registerEngineMetrics } from './engine-metrics.ts';
+import type { EngineFigures } from './engine-metrics.ts';
+import type { ClaimedJob } from './queue/claimed-job.ts';
 import type { AttemptOutcome } from './queue/outcome.ts';
-import type { ClaimedJob, Queue, QueueDepth } from './queue/queue.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60, 300, 3600];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Every figure the worker keeps. Queue depths are asked of the database when somebody reads them. */
-export function createMetrics(queue: Pick<Queue, 'depths'>) {
+/** What is asked of the parts of the worker when somebody reads the figures. */
+export interface WorkerFigures {
+  inFlight(): number;
+  waiting(): number;
+  circuits(): ReadonlyMap<string, CircuitCondition>;
+}
+
+/** Every figure the worker keeps itself, and those it asks of the database when somebody reads them. */
+export function createMetrics(engine: EngineFigures) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const name = (suffix: string) => `threadline_worker_${suffix}`;
-  const metrics = {
+  const counter = (suffix: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name: name(suffix), help, labelNames, registers });
+  const seconds = (suffix: string, help: string, labelNames: string[] = []) =>
+    new Histogram({ name: name(suffix), help, labelNames, buckets: SECONDS, registers });
+  registerEngineMetrics(registry, engine);
+  return {
     registry,
-    claimed: new Counter({
-      name: name('claimed_total'),
-      help: 'Jobs claimed, by queue',
-      labelNames: ['queue'],
-      registers,
-    }),
-    outcomes: new Counter({
-      name: name('outcomes_total'),
-      help: 'What carrier calls came to, by outcome, error class and error',
-      labelNames: ['outcome', 'class', 'error'],
-      registers,
-    }),
-    released: new Counter({ name: name('released_total'), help: 'Jobs given back unsent', registers }),
-    inFlight: new Gauge({ name: name('in_flight'), help: 'Sends in flight', registers }),
+    claimed: counter('claimed_total', 'Jobs claimed, by queue', ['queue']),
+    outcomes: counter('outcomes_total', 'What carrier calls came to, by outcome, error class and error', [
+      'outcome',
+      'class',
+      'error',
+    ]),
+    released: counter('released_total', 'Jobs given back unsent'),
     asleep: new Gauge({ name: name('asleep'), help: '1 while waiting to be notified', registers }),
     lastLook: new Gauge({
       name: name('last_successful_poll_timestamp_seconds'),
       help: 'When the queue was last looked at, unix time',
       registers,
     }),
-    databaseFailures: new Counter({
-      name: name('database_failures_total'),
-      help: 'Statements that failed',
-      registers,
-    }),
-    pickup: new Histogram({
-      name: name('enqueue_to_call_seconds'),
-      help: 'From the enqueueing of a job to its first carrier call',
-      buckets: SECONDS,
-      registers,
-    }),
-    carrierCall: new Histogram({
-      name: name('carrier_call_seconds'),
-      help: 'Duration of carrier calls',
-      labelNames: ['provider'],
-      buckets: SECONDS,
-      registers,
-    }),
-    media: new Counter({
-      name: name('media_total'),
-      help: 'Inbound pictures, by what became of them',
-      labelNames: ['status'],
-      registers,
-    }),
-    attemptsLost: new Counter({
-      name: name('attempts_lost_total'),
-      help: 'Attempts of dead workers that became unknown',
-      registers,
-    }),
+    databaseFailures: counter('database_failures_total', 'Statements that failed'),
+    pickup: seconds('due_to_call_seconds', 'From the moment a job is due to its first carrier call'),
+    carrierCall: seconds('carrier_call_seconds', 'Duration of carrier calls', ['provider']),
+    media: counter('media_total', 'Inbound pictures, by what became of them', ['status']),
+    attemptsLost: counter('attempts_lost_total', 'Attempts of dead workers that became unknown'),
+    lookUps: counter('look_ups_total', 'Searches of carriers’ logs for attempts of unknown end, by result', [
+      'result',
+    ]),
   };
-  registerDepths(registry, queue);
-  return metrics;
 }
 
-function registerDepths(registry: Registry, queue: Pick<Queue, 'depths'>): void {
-  let reading: Promise<QueueDepth[]> | null = null;
-  // Both figures of one scrape come from one statement. Without the database there is nothing to say; readyz says that.
-  const depths = () =>
-    (reading ??= queue
-      .depths()
-      .catch(() => [])
-      .finally(() => (reading = null)));
-  const gauge = (name: string, help: string, figure: (depth: QueueDepth) => number) =>
+function name(suffix: string): string {
+  return `threadline_worker_${suffix}`;
+}
+
+const conditions: Readonly<Record<CircuitCondition, number>> = { closed: 0, probing: 1, open: 2 };
+
+/** The figures that are read off the parts of the worker, at the moment of reading. */
+export function registerWorkerFigures(registry: Registry, figures: WorkerFigures): void {
+  const gauge = (suffix: string, help: string, labelNames: string[], collect: (self: Gauge) => void) =>
     new Gauge({
-      name,
+      name: name(suffix),
       help,
-      labelNames: ['queue'],
+      labelNames,
       registers: [registry],
-      async collect() {
-        for (const depth of await depths()) this.set({ queue: depth.queue }, figure(depth));
+      collect() {
+        collect(this);
       },
     });
-  gauge('threadline_queue_length', 'Messages in a queue, visible or not', (depth) => depth.length);
-  gauge(
-    'threadline_queue_oldest_age_seconds',
-    'Age of the oldest message of a queue',
-    (depth) => depth.oldest_age_seconds ?? 0,
+  gauge('in_flight', 'Carrier calls under way', [], (self) => self.set(figures.inFlight()));
+  gauge('waiting', 'Jobs in hand that wait for their time or for a place', [], (self) =>
+    self.set(figures.waiting()),
   );
+  gauge('circuit_state', 'Circuit of a carrier account: 0 closed, 1 probing, 2 open', ['account'], (self) => {
+    for (const [account, condition] of figures.circuits()) self.set({ account }, conditions[condition]);
+  });
 }
 
 export function recordOutcome(metrics: Metrics, outcome: AttemptOutcome): void {
@@ -105,5 +90,5 @@ export function recordOutcome(metrics: Metrics, outcome: AttemptOutcome): void {
 /** Only of first tries: a later one waited on purpose. */
 export function recordPickup(metrics: Metrics, job: ClaimedJob): void {
   if (job.retry_count > 0) return;
-  metrics.pickup.observe(Math.max(0, Date.now() - job.enqueued_at.getTime()) / 1000);
+  metrics.pickup.observe(job.waited_seconds + (performance.now() - job.claimed_at) / 1000);
 }

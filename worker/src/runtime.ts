@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { Circuits } from './accounts/circuits.ts';
 import { createCarrierClient } from './carrier-client.ts';
 import type { CarrierClient } from './carrier-client.ts';
 import type { WorkerConfig } from './config.ts';
@@ -10,16 +11,19 @@ import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { createMediaStore } from './media-store.ts';
 import type { MediaStore } from './media-store.ts';
-import { createMetrics, recordOutcome, recordPickup } from './metrics.ts';
+import { createMetrics, recordOutcome, recordPickup, registerWorkerFigures } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { Completions } from './queue/completions.ts';
 import { Consumer } from './queue/consumer.ts';
 import type { ConsumerObserver } from './queue/consumer.ts';
+import { HeldAttempts } from './queue/held-attempts.ts';
 import { createQueue } from './queue/queue.ts';
 import type { Queue } from './queue/queue.ts';
+import { Releases } from './queue/releases.ts';
 import { Readiness } from './readiness.ts';
 import { createCopyMedia } from './tasks/copy-media.ts';
 import { MediaConsumer } from './tasks/media-consumer.ts';
+import { Reconciliation } from './tasks/reconcile-attempts.ts';
 import { createSendMessage } from './tasks/send-message.ts';
 import { Sweeps } from './tasks/sweeps.ts';
 
@@ -27,6 +31,9 @@ import { Sweeps } from './tasks/sweeps.ts';
 const LEASE_SECONDS = 30;
 const LINGER_MS = 4;
 const SWEEP_EVERY_MS = 15_000;
+const RECONCILE_EVERY_MS = 10_000;
+/** Calls that last unusually long keep their connections, but not their places (queue/departures.ts). */
+const CONNECTIONS_PER_PLACE = 4;
 
 export interface Runtime {
   readonly log: Logger;
@@ -44,6 +51,7 @@ interface Shared {
   readonly readiness: Readiness;
   readonly carrier: CarrierClient;
   readonly store: MediaStore;
+  readonly circuits: Circuits;
 }
 
 /** Builds every part of the worker, connects them and sets them going. @throws when the health port is taken */
@@ -61,18 +69,25 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
     readiness,
     registry,
   });
-  const carrier = createCarrierClient(config.concurrency);
-  const shared = { config, log, queue, metrics, readiness, carrier, store: createMediaStore(config) };
+  const carrier = createCarrierClient(config.concurrency * CONNECTIONS_PER_PLACE);
+  const circuits = new Circuits({ queue, log });
+  const store = createMediaStore(config);
+  const shared = { config, log, queue, metrics, readiness, carrier, store, circuits };
 
   const media = createMedia(shared);
   const consumer = createSending(shared, media);
-  const sweeps = createSweeps(shared);
+  const background = [media, createSweeps(shared), createReconciliation(shared)];
+  registerWorkerFigures(registry, {
+    inFlight: () => consumer.inFlight,
+    waiting: () => consumer.waiting,
+    circuits: () => circuits.conditions,
+  });
   const look = () => {
     consumer.look();
     media.look();
   };
   const listener = listen(config.databaseUrl, look, log);
-  for (const part of [consumer, media, sweeps]) part.start();
+  for (const part of [consumer, ...background]) part.start();
   log.info(
     { concurrency: config.concurrency, accounts: config.accounts.size, port: health.port },
     'worker started',
@@ -81,7 +96,7 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const close = async () => {
     await Promise.all([listener.close(), carrier.close(), health.close(), sql.end({ timeout: 1 })]);
   };
-  const stop = () => stopInPhases({ readiness, consumer, background: [media, sweeps], close, log });
+  const stop = () => stopInPhases({ readiness, consumer, background, close, log });
   return { log, healthPort: health.port, stop };
 }
 
@@ -96,19 +111,32 @@ function createMedia({ config, queue, store, log, metrics }: Shared): MediaConsu
 }
 
 function createSending(shared: Shared, media: MediaConsumer): Consumer {
-  const { config, queue, log, metrics, carrier, store } = shared;
+  const { config, queue, log, metrics, carrier, store, circuits } = shared;
   const observer = observe(shared, media);
+  const held = new HeldAttempts();
   const completions = new Completions({
     queue,
     batchSize: config.batchSize,
     lingerMs: LINGER_MS,
     log,
-    // The end of one send is what the next of its thread waits for.
-    onWritten: () => consumer.look(),
+    onWritten: (outcomes) => {
+      for (const outcome of outcomes) held.delete(outcome.attempt_id);
+      // The end of one send is what the next of its thread waits for.
+      consumer.look();
+    },
     onFailure: (error) => observer.lookFailed(error),
+  });
+  const releases = new Releases({
+    queue,
+    log,
+    onReleased: (attemptIds) => {
+      for (const attemptId of attemptIds) held.delete(attemptId);
+      metrics.released.inc(attemptIds.length);
+    },
   });
   const task = createSendMessage({
     ...config,
+    circuits,
     http: carrier.http,
     signMediaUrls: (paths) => store.signUrls(paths),
     log,
@@ -118,16 +146,30 @@ function createSending(shared: Shared, media: MediaConsumer): Consumer {
       settled: (outcome) => recordOutcome(metrics, outcome),
     },
   });
-  const consumer = new Consumer({
+  const consumer: Consumer = new Consumer({
     ...config,
     queue,
     completions,
+    releases,
+    held,
     task,
     leaseSeconds: LEASE_SECONDS,
     log,
     observer,
   });
   return consumer;
+}
+
+function createReconciliation({ config, queue, log, metrics, carrier, circuits }: Shared): Reconciliation {
+  return new Reconciliation({
+    queue,
+    accounts: config.accounts,
+    circuits,
+    http: carrier.http,
+    everyMs: RECONCILE_EVERY_MS,
+    log,
+    onLookedUp: (result) => metrics.lookUps.inc({ result }),
+  });
 }
 
 function createSweeps({ queue, log, metrics }: Shared): Sweeps {
@@ -149,8 +191,6 @@ function observe({ metrics, readiness }: Shared, media: MediaConsumer): Consumer
       readiness.databaseFailed();
     },
     asleep: (isAsleep) => metrics.asleep.set(isAsleep ? 1 : 0),
-    inFlight: (count) => metrics.inFlight.set(count),
-    released: (count) => metrics.released.inc(count),
     restless: () => media.look(),
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../backoff.ts';
 import type { Logger } from '../logger.ts';
+import { isRefusal } from './database-refusal.ts';
 import type { AttemptOutcome } from './outcome.ts';
 import type { Queue } from './queue.ts';
 
@@ -66,6 +67,7 @@ export class Completions {
     this.#timer = null;
     this.#running ??= this.#writeAll().finally(() => {
       this.#running = null;
+      if (this.#waiting.length > 0) this.#start();
     });
   }
 
@@ -108,10 +110,4 @@ export class Completions {
     }
     for (const outcome of batch) await this.#write([outcome]);
   }
-}
-
-/** The database answered and said no: classes 22 (data), 23 (constraints) and TL (our own). Everything else may pass by itself. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return typeof error.code === 'string' && /^(22|23|TL)[0-9A-Z]{3}$/.test(error.code);
 }

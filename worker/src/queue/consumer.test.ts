@@ -3,6 +3,8 @@ import { FakeQueue, gate, sampleJob, silentLog } from '../testing/fakes.ts';
 import { Completions } from './completions.ts';
 import { Consumer } from './consumer.ts';
 import type { ConsumerOptions, Task } from './consumer.ts';
+import { HeldAttempts } from './held-attempts.ts';
+import { Releases } from './releases.ts';
 
 const accept: Task = async (job) => ({
   kind: 'settled',
@@ -22,18 +24,29 @@ afterEach(async () => {
 
 function setUp(changes: Partial<ConsumerOptions> = {}) {
   const queue = new FakeQueue();
-  const seen = { mostInFlight: 0, asleep: [] as boolean[], failures: 0, restless: 0 };
+  const held = new HeldAttempts();
+  const seen = { asleep: [] as boolean[], failures: 0, restless: 0 };
   const completions = new Completions({
     queue,
     batchSize: 100,
     lingerMs: 1,
     log: silentLog,
-    onWritten: () => consumer.look(),
+    onWritten: (outcomes) => {
+      for (const outcome of outcomes) held.delete(outcome.attempt_id);
+      consumer.look();
+    },
     onFailure: () => undefined,
+  });
+  const releases = new Releases({
+    queue,
+    log: silentLog,
+    onReleased: (ids) => ids.forEach((id) => held.delete(id)),
   });
   const consumer: Consumer = new Consumer({
     queue,
     completions,
+    releases,
+    held,
     task: accept,
     concurrency: 10,
     batchSize: 100,
@@ -46,15 +59,13 @@ function setUp(changes: Partial<ConsumerOptions> = {}) {
       looked: () => undefined,
       lookFailed: () => (seen.failures += 1),
       asleep: (isAsleep) => seen.asleep.push(isAsleep),
-      inFlight: (count) => (seen.mostInFlight = Math.max(seen.mostInFlight, count)),
-      released: () => undefined,
       restless: () => (seen.restless += 1),
     },
     ...changes,
   });
   queue.notify = () => consumer.look();
   started.push(consumer);
-  return { queue, consumer, seen };
+  return { queue, consumer, held, seen };
 }
 
 /** A task that waits to be let go, or to be aborted. */
@@ -87,11 +98,19 @@ describe('a consumer at work', () => {
   });
 
   it('never has more in flight than it may', async () => {
-    const { queue, consumer, seen } = setUp({ concurrency: 3 });
+    let inFlight = 0;
+    let most = 0;
+    const task: Task = async (job, signal) => {
+      most = Math.max(most, (inFlight += 1));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      inFlight -= 1;
+      return accept(job, signal);
+    };
+    const { queue, consumer } = setUp({ concurrency: 3, task });
     queue.enqueue(...Array.from({ length: 20 }, () => sampleJob()));
     consumer.start();
     await vi.waitFor(() => expect(queue.completed).toHaveLength(20));
-    expect(seen.mostInFlight).toBe(3);
+    expect(most).toBe(3);
   });
 
   it('fills a free place without waiting for the slowest of the batch', async () => {
@@ -169,9 +188,9 @@ describe('a consumer with nothing to do', () => {
   it('wakes by itself when something falls due', async () => {
     const { queue, consumer } = setUp();
     const dueSoon = sampleJob();
-    queue.nextDue = async () => {
+    queue.nextDueMs = async () => {
       setTimeout(() => queue.waiting.push(dueSoon), 20);
-      return new Date(Date.now() + 60);
+      return 60;
     };
     consumer.start();
     await vi.waitFor(() => expect(queue.completed).toHaveLength(1));
@@ -220,10 +239,11 @@ describe('a consumer whose database goes away', () => {
 });
 
 describe('stopping a consumer', () => {
-  it('claims nothing more, and lets what is in flight finish', async () => {
+  it('claims nothing more, gives back what waits and lets what is in flight finish', async () => {
     const { task, held } = heldTask();
     const { queue, consumer } = setUp({ task, concurrency: 1 });
-    queue.enqueue(sampleJob(), sampleJob());
+    const ready = sampleJob();
+    queue.enqueue(sampleJob(), ready, sampleJob());
     consumer.start();
     await vi.waitFor(() => expect(held).toHaveLength(1));
     const stopped = consumer.stopClaiming();
@@ -232,6 +252,7 @@ describe('stopping a consumer', () => {
     await stopped;
     await consumer.finish(1_000);
     expect(queue.completed).toMatchObject([{ outcome: 'accepted' }]);
+    expect(queue.released).toEqual([ready.attempt_id]);
     expect(queue.waiting).toHaveLength(1);
   });
 
@@ -254,9 +275,9 @@ describe('stopping a consumer', () => {
     const job = sampleJob();
     queue.enqueue(job);
     consumer.start();
+    queue.failures.release = [new Error('gone')];
     await vi.waitFor(() => expect(queue.calls.filter((call) => call === 'claim').length).toBeGreaterThan(1));
     await consumer.stopClaiming();
-    queue.failures.release = [new Error('gone')];
     await consumer.finish(5_000);
     expect(queue.released).toEqual([job.attempt_id]);
     expect(queue.completed).toEqual([]);

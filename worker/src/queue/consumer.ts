@@ -2,15 +2,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../backoff.ts';
 import { Latch } from '../latch.ts';
 import type { Logger } from '../logger.ts';
+import type { ClaimedJob, WordedJob } from './claimed-job.ts';
 import type { Completions } from './completions.ts';
+import { Departures } from './departures.ts';
+import type { HeldAttempts } from './held-attempts.ts';
 import type { TaskResult } from './outcome.ts';
-import type { ClaimedJob, Queue } from './queue.ts';
+import type { Queue } from './queue.ts';
+import type { Releases } from './releases.ts';
+import { Rest } from './rest.ts';
+import { wordJobs } from './wording.ts';
 
-export type Task = (job: ClaimedJob, signal: AbortSignal) => Promise<TaskResult>;
+export type Task = (job: WordedJob, signal: AbortSignal) => Promise<TaskResult>;
 
 export interface ConsumerOptions {
   readonly queue: Queue;
   readonly completions: Completions;
+  readonly releases: Releases;
+  readonly held: HeldAttempts;
   readonly task: Task;
   readonly concurrency: number;
   readonly batchSize: number;
@@ -26,44 +34,55 @@ export interface ConsumerObserver {
   looked(): void;
   lookFailed(error: unknown): void;
   asleep(isAsleep: boolean): void;
-  inFlight(count: number): void;
-  released(count: number): void;
   /** There is work of another kind, or somebody is bringing some. */
   restless(): void;
 }
 
-/** Two finds within this time mean that looking costs less than being notified. */
-const BUSY_WITHIN_MS = 20;
-const BUSY_LOOK_MS = 5;
-const SHORTEST_NAP_MS = 50;
+/** With a backlog, a claim waits this long for more places to come free: it costs the same for one job as for ten. */
+const GATHER_MS = 5;
+const ASK_UNHELD_EVERY_MS = 1_000;
 
 /**
- * Keeps up to `concurrency` tasks in flight. Claims whenever there is room, and sleeps when there is nothing to claim:
- * then producers notify, and a poll every `pollIntervalMs` makes up for a notification that was lost.
+ * Claims whenever there is room, a little ahead of the free places, and rests when there is nothing to claim. What is
+ * claimed gets its words, leaves when its time has come, and is completed or released.
  */
 export class Consumer {
   readonly #options: ConsumerOptions;
+  readonly #departures: Departures;
+  readonly #rest: Rest;
   readonly #wake = new Latch();
-  readonly #inFlight = new Map<string, Promise<void>>();
-  readonly #released: string[] = [];
   readonly #abort = new AbortController();
   #loop: Promise<void> | null = null;
   #leases: NodeJS.Timeout | null = null;
   #isStopping = false;
-  #isFlagSet = false;
-  #wakingUp: Promise<void> = Promise.resolve();
-  #foundAt = -Infinity;
-  #foundBefore = -Infinity;
-  #restlessTries = 0;
+  /** Until then an answer that never came may still turn out to have handed us something, by performance.now(). */
+  #doubtUntil = -Infinity;
+  #askedUnheldAt = -Infinity;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
+    this.#departures = new Departures({
+      ...options,
+      depart: (job) => this.#perform(job),
+      turnBack: (job) => options.releases.add(job.attempt_id),
+      onRoom: () => this.#wake.set(),
+    });
+    this.#rest = new Rest({ ...options, wake: this.#wake });
+  }
+
+  get inFlight(): number {
+    return this.#departures.inFlight;
+  }
+
+  /** Jobs in hand that wait for their time or for a place. */
+  get waiting(): number {
+    return this.#departures.waiting;
   }
 
   start(): void {
     this.#loop ??= this.#run();
     const every = (this.#options.leaseSeconds * 1000) / 3;
-    this.#leases ??= setInterval(() => void this.#extendLeases(), every);
+    this.#leases ??= setInterval(() => void this.#extendLeases(every), every);
   }
 
   /** There may be something to claim. */
@@ -71,19 +90,19 @@ export class Consumer {
     this.#wake.set();
   }
 
-  /** First phase of stopping: nothing more is claimed. Resolves when no claim is under way any more. */
+  /** First phase of stopping: nothing more is claimed, and nothing that waits leaves. Resolves when no claim is under way. */
   async stopClaiming(): Promise<void> {
     this.#isStopping = true;
+    this.#departures.halt();
     this.#wake.set();
     await this.#loop;
-    await this.#wakingUp;
-    if (this.#isFlagSet) await this.#options.queue.wakeUp().catch(() => undefined);
+    await this.#rest.end();
   }
 
   /** Second phase: what is in flight may finish, for `milliseconds` at most. True when everything did. */
   async drain(milliseconds: number): Promise<boolean> {
     const isOver = new AbortController();
-    const everything = this.#settled().then(() => true);
+    const everything = this.#departures.settled().then(() => true);
     const limit = pause(milliseconds, false, { signal: isOver.signal }).catch(() => false);
     const isDrained = await Promise.race([everything, limit]);
     isOver.abort();
@@ -93,20 +112,19 @@ export class Consumer {
   /** Third phase: what has not been written to a carrier is turned back, what has been becomes unknown. */
   async abort(): Promise<void> {
     this.#abort.abort();
-    await this.#settled();
+    await this.#departures.settled();
   }
 
   /** Last: hands back what was never submitted, writes what is known. Gives up after `milliseconds`. */
   async finish(milliseconds: number): Promise<void> {
     if (this.#leases !== null) clearInterval(this.#leases);
     const limit = AbortSignal.timeout(milliseconds);
-    await Promise.all([this.#options.completions.flush(limit), this.#releaseAll(limit)]);
+    await Promise.all([this.#options.completions.flush(limit), this.#options.releases.flush(limit)]);
+    const isInDoubt = performance.now() < this.#doubtUntil && !limit.aborted;
+    // Failing that, the attempts' leases run out.
+    if (isInDoubt) await this.#releaseUnheld().catch(() => undefined);
     const lost = this.#options.completions.pendingAttemptIds;
     if (lost.length > 0) this.#options.log.fatal({ attempt_ids: lost }, 'stopped with outcomes not written');
-  }
-
-  async #settled(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight.values());
   }
 
   async #run(): Promise<void> {
@@ -125,45 +143,44 @@ export class Consumer {
   }
 
   async #step(): Promise<void> {
-    const room = this.#options.concurrency - this.#inFlight.size;
-    if (room === 0) {
-      await this.#wake.wait(this.#options.pollIntervalMs);
+    const { concurrency, batchSize, pollIntervalMs } = this.#options;
+    const isTime = performance.now() - this.#askedUnheldAt > ASK_UNHELD_EVERY_MS;
+    if (isTime && performance.now() < this.#doubtUntil) await this.#releaseUnheld();
+    if (this.#departures.room === 0) {
+      await this.#wake.wait(pollIntervalMs);
       return;
     }
-    // A claim costs the same for one job as for ten: with a backlog, let a few places come free first.
-    if (this.#foundLately() && room < this.#options.concurrency / 4) await pause(BUSY_LOOK_MS);
-    const found = await this.#claim();
-    if (found === 0) await this.#rest();
+    const isWorthwhile = this.#departures.room >= Math.min(batchSize, concurrency / 4);
+    if (!isWorthwhile && this.#rest.isBusy) await pause(GATHER_MS);
+    const limit = Math.min(this.#departures.room, batchSize);
+    if (limit === 0) return;
+    const found = await this.#claim(limit);
+    if (found === 0) await this.#rest.take();
+    // Less than asked for: what there is comes in trickles, or has no line yet.
+    else if (found < limit / 2) await pause(GATHER_MS);
   }
 
-  async #claim(): Promise<number> {
-    const room = this.#options.concurrency - this.#inFlight.size;
-    const limit = Math.min(room, this.#options.batchSize);
-    const jobs = await this.#options.queue.claim(limit, this.#options.leaseSeconds);
-    this.#options.observer.looked();
+  async #claim(limit: number): Promise<number> {
+    const { queue, leaseSeconds, observer, held, releases, completions } = this.#options;
+    const jobs = await queue.claim(limit, leaseSeconds).catch((error: unknown) => {
+      // It may have been carried out all the same, and its answer lost: worker.release_unheld brings that to light.
+      this.#doubtUntil = performance.now() + leaseSeconds * 1000;
+      throw error;
+    });
+    observer.looked();
     if (jobs.length === 0) return 0;
-    this.#foundBefore = this.#foundAt;
-    this.#foundAt = performance.now();
-    this.#restlessTries = 0;
-    this.#options.observer.claimed(jobs);
-    for (const job of jobs) {
-      if (this.#isStopping) this.#released.push(job.attempt_id);
-      else this.#begin(job);
-    }
+    const answeredAt = performance.now();
+    for (const job of jobs) held.add(job.attempt_id);
+    this.#rest.found();
+    observer.claimed(jobs);
+    const worded = await wordJobs(jobs, this.#options);
+    for (const outcome of worded.refused) completions.add(outcome, false);
+    for (const attemptId of worded.released) releases.add(attemptId);
+    this.#departures.add(worded.jobs, answeredAt);
     return jobs.length;
   }
 
-  #begin(job: ClaimedJob): void {
-    const running = this.#perform(job).finally(() => {
-      this.#inFlight.delete(job.attempt_id);
-      this.#options.observer.inFlight(this.#inFlight.size);
-      if (this.#inFlight.size === this.#options.concurrency - 1) this.#wake.set();
-    });
-    this.#inFlight.set(job.attempt_id, running);
-    this.#options.observer.inFlight(this.#inFlight.size);
-  }
-
-  async #perform(job: ClaimedJob): Promise<void> {
+  async #perform(job: WordedJob): Promise<void> {
     let result: TaskResult;
     try {
       result = await this.#options.task(job, this.#abort.signal);
@@ -172,46 +189,20 @@ export class Consumer {
       this.#options.log.error({ err: error, job_id: job.job_id, attempt_id: job.attempt_id }, 'task threw');
       result = { kind: 'settled', outcome: { attempt_id: job.attempt_id, outcome: 'unknown' } };
     }
-    if (result.kind === 'released') this.#released.push(result.attemptId);
-    else this.#options.completions.add(result.outcome, this.#inFlight.size === 1);
+    if (result.kind === 'released') this.#options.releases.add(result.attemptId);
+    else this.#options.completions.add(result.outcome, this.#departures.inFlight === 1);
   }
 
-  /** Nothing to claim: sleep until somebody says otherwise. */
-  async #rest(): Promise<void> {
-    if (this.#foundLately()) {
-      this.#clearFlag();
-      await this.#wake.wait(BUSY_LOOK_MS);
-      return;
-    }
-    await this.#wakingUp;
-    const { queue, pollIntervalMs, observer } = this.#options;
-    // Longer than the nap, so that a late look does not leave a gap without notifications.
-    this.#isFlagSet = await queue.fallAsleep(Math.ceil(pollIntervalMs / 1000) + 5);
-    if (!this.#isFlagSet) {
-      observer.restless();
-      this.#restlessTries += 1;
-      await this.#wake.wait(Math.min(BUSY_LOOK_MS * 2 ** Math.min(this.#restlessTries - 1, 5), 100));
-      return;
-    }
-    const nap = napLength(await queue.nextDue(), pollIntervalMs);
-    observer.asleep(true);
-    await this.#wake.wait(nap);
-    observer.asleep(false);
+  /** No claim is under way when this is called, so what the database thinks we have and we do not never reached us. */
+  async #releaseUnheld(): Promise<void> {
+    const { queue, held, log } = this.#options;
+    this.#askedUnheldAt = performance.now();
+    const count = await queue.releaseUnheld(held.ids);
+    if (count > 0) log.warn({ attempts: count }, 'given back what a lost answer had brought');
   }
 
-  #foundLately(): boolean {
-    return performance.now() - this.#foundBefore < BUSY_WITHIN_MS;
-  }
-
-  /** Must not be overtaken by the next fall_asleep, or the flag would be cleared while we sleep. */
-  #clearFlag(): void {
-    if (!this.#isFlagSet) return;
-    this.#isFlagSet = false;
-    this.#wakingUp = this.#options.queue.wakeUp().catch(() => undefined);
-  }
-
-  async #extendLeases(): Promise<void> {
-    const held = [...this.#inFlight.keys(), ...this.#options.completions.pendingAttemptIds];
+  async #extendLeases(olderThanMs: number): Promise<void> {
+    const held = this.#options.held.olderThan(olderThanMs);
     if (held.length === 0) return;
     try {
       await this.#options.queue.extend(held, this.#options.leaseSeconds);
@@ -219,23 +210,4 @@ export class Consumer {
       this.#options.log.warn({ err: error, attempts: held.length }, 'leases not extended');
     }
   }
-
-  async #releaseAll(limit: AbortSignal): Promise<void> {
-    for (let tries = 1; this.#released.length > 0 && !limit.aborted; tries += 1) {
-      try {
-        await this.#options.queue.release(this.#released);
-        this.#options.observer.released(this.#released.length);
-        this.#released.length = 0;
-      } catch (error) {
-        this.#options.log.warn({ err: error, attempts: this.#released.length }, 'attempts not released yet');
-        await pause(backoffMs(tries), undefined, { signal: limit }).catch(() => undefined);
-      }
-    }
-  }
-}
-
-/** Milliseconds until something is due, within the poll interval. */
-function napLength(due: Date | null, pollIntervalMs: number): number {
-  if (due === null) return pollIntervalMs;
-  return Math.min(pollIntervalMs, Math.max(SHORTEST_NAP_MS, due.getTime() - Date.now()));
 }

@@ -72,3 +72,15 @@ export function refusal(
     retry_after_seconds: facts.waitSeconds,
   };
 }
+
+/** A template that cannot be filled in, now or ever: its variables are those of the job. */
+export function unrenderable(attemptId: string): AttemptOutcome {
+  return {
+    attempt_id: attemptId,
+    outcome: 'not_sent',
+    error_code: 'TL111',
+    error_class: 'permanent',
+    error_message: 'template_not_renderable',
+    error_text: 'Not sent: the template could not be filled in with the values of this message.',
+  };
+}

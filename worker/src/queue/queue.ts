@@ -1,24 +1,10 @@
 import type { Sql } from 'postgres';
 import { z } from 'zod';
+import { engineState } from '../engine-metrics.ts';
+import type { EngineState } from '../engine-metrics.ts';
+import { parseClaimedJob } from './claimed-job.ts';
+import type { ClaimedJob } from './claimed-job.ts';
 import type { AttemptOutcome } from './outcome.ts';
-
-const claimedJob = z.object({
-  job_id: z.string(),
-  attempt_id: z.string(),
-  message_id: z.string(),
-  organization_id: z.string(),
-  thread_id: z.string(),
-  provider: z.string(),
-  credentials_ref: z.string(),
-  from: z.string().nullable(),
-  to: z.string(),
-  body: z.string(),
-  messaging_service_sid: z.string().nullable(),
-  media_paths: z.array(z.string()),
-  retry_count: z.number(),
-  queue: z.string(),
-  enqueued_at: z.coerce.date(),
-});
 
 const claimedMedia = z.object({
   media_id: z.string(),
@@ -29,19 +15,51 @@ const claimedMedia = z.object({
   provider_url: z.string().nullable(),
 });
 
-const queueDepth = z.object({
-  queue: z.string(),
-  length: z.number(),
-  oldest_age_seconds: z.number().nullable(),
+const unknownAttempt = z.object({
+  attempt_id: z.string(),
+  job_id: z.string(),
+  organization_id: z.string(),
+  message_id: z.string().nullable(),
+  provider_account_id: z.string(),
+  provider: z.string(),
+  credentials_ref: z.string(),
+  from: z.string().nullable(),
+  to: z.string(),
+  body: z.string().nullable(),
+  messaging_service_sid: z.string().nullable(),
+  started_at: z.coerce.date(),
+  finished_at: z.coerce.date().nullable(),
+  look_ups: z.number(),
+  known_provider_message_ids: z.array(z.string()),
 });
+
+const frozenText = z.object({ attempt_id: z.string(), message_id: z.string(), body: z.string() });
+const attemptIds = z.array(z.string());
 
 const sweepCounts = z.object({ skipped: z.boolean(), attempts_lost: z.number().default(0) });
 
-/** A job handed to this worker, with its committed attempt. */
-export type ClaimedJob = z.infer<typeof claimedJob>;
 export type ClaimedMedia = z.infer<typeof claimedMedia>;
-export type QueueDepth = z.infer<typeof queueDepth>;
+/** An attempt that may or may not have reached its carrier, and is due to be looked up there. */
+export type UnknownAttempt = z.infer<typeof unknownAttempt>;
 export type SweepCounts = z.infer<typeof sweepCounts>;
+
+/** What the carrier's log says of an attempt, as worker.resolve_unknown takes it. */
+export interface LookUpResult {
+  readonly kind: 'found' | 'none' | 'ambiguous' | 'failed';
+  readonly provider_message_id?: string;
+  readonly provider_status?: string | null;
+  readonly status?: string;
+}
+
+export interface FrozenText {
+  readonly attempt_id: string;
+  readonly body: string;
+}
+
+/** What a provider account does: it cannot be used for a while, or it can again. */
+export type AccountEvent =
+  | { readonly kind: 'paused'; readonly reason: string; readonly seconds: number }
+  | { readonly kind: 'resumed' };
 
 export interface CompletedMedia {
   readonly mediaId: string;
@@ -55,26 +73,52 @@ export interface CompletedMedia {
 /** Every SQL function the worker may call: one method, one statement. All throw what the database throws. */
 export interface Queue {
   claim(limit: number, leaseSeconds: number): Promise<ClaimedJob[]>;
+  /** Filled-in templates become the words of their messages; answers those that were still ours to word. */
+  freeze(texts: readonly FrozenText[]): Promise<z.infer<typeof frozenText>[]>;
+  /** Of attempts that waited, those that may still go. */
+  confirm(attemptIds: readonly string[]): Promise<string[]>;
   /** How many of the outcomes were news. */
   complete(outcomes: readonly AttemptOutcome[]): Promise<number>;
   release(attemptIds: readonly string[]): Promise<number>;
+  /** Gives back what the database handed to us in an answer that never came: all of ours but these. */
+  releaseUnheld(heldIds: readonly string[]): Promise<number>;
   extend(attemptIds: readonly string[], leaseSeconds: number): Promise<number>;
   /** True: producers notify for `seconds`, and nothing was waiting when they were told. False: look again soon. */
   fallAsleep(seconds: number): Promise<boolean>;
   wakeUp(): Promise<void>;
-  /** When the next job or picture becomes visible; null when nothing waits. */
-  nextDue(): Promise<Date | null>;
+  /** Milliseconds until the next job or picture becomes visible, by the database's clock; null when nothing waits. */
+  nextDueMs(): Promise<number | null>;
   sweep(): Promise<SweepCounts>;
   claimMedia(limit: number, leaseSeconds: number): Promise<ClaimedMedia[]>;
   completeMedia(media: CompletedMedia): Promise<void>;
-  depths(): Promise<QueueDepth[]>;
+  /** Attempts to look up now; each comes again after its lease unless it was resolved. */
+  claimUnknown(limit: number, leaseSeconds: number): Promise<UnknownAttempt[]>;
+  /** What that led to: found, later, unconfirmed (a person is asked) or settled (somebody was faster). */
+  resolveUnknown(attemptId: string, result: LookUpResult): Promise<string>;
+  engineState(): Promise<EngineState>;
+  reportAccount(providerAccountId: string, event: AccountEvent): Promise<void>;
 }
 
 export function createQueue(sql: Sql, workerId: string): Queue {
   return {
     async claim(limit, leaseSeconds) {
-      const rows = await sql`select worker.claim(${workerId}, ${limit}::int, ${leaseSeconds}::int) as job`;
-      return rows.map((row) => claimedJob.parse(row['job']));
+      const local = performance.now();
+      // One row with everything: the driver's work is by the row.
+      const [row] = await sql`
+        select coalesce(jsonb_agg(c), '[]') as jobs, extract(epoch from clock_timestamp())::float8 * 1000 as now
+        from worker.claim(${workerId}, ${limit}::int, ${leaseSeconds}::int) c`;
+      const at = { database: z.number().parse(row?.['now']), local };
+      return z.array(z.unknown()).parse(row?.['jobs']).map((job) => parseClaimedJob(job, at));
+    },
+    async freeze(texts) {
+      const batch = JSON.stringify(texts);
+      const rows = await sql`select worker.freeze(${workerId}, ${batch}::text::jsonb) as text`;
+      return rows.map((row) => frozenText.parse(row['text']));
+    },
+    async confirm(ids) {
+      const [row] = await sql`
+        select array_agg(c)::text[] as ids from worker.confirm(${workerId}, ${uuidArray(ids)}::text::uuid[]) c`;
+      return attemptIds.nullable().parse(row?.['ids'] ?? null) ?? [];
     },
     async complete(outcomes) {
       // As text: the driver would otherwise have to be told how to encode every optional field.
@@ -85,6 +129,11 @@ export function createQueue(sql: Sql, workerId: string): Queue {
     async release(attemptIds) {
       const ids = uuidArray(attemptIds);
       const [row] = await sql`select worker.release(${workerId}, ${ids}::text::uuid[]) as count`;
+      return z.number().parse(row?.['count']);
+    },
+    async releaseUnheld(heldIds) {
+      const ids = uuidArray(heldIds);
+      const [row] = await sql`select worker.release_unheld(${workerId}, ${ids}::text::uuid[]) as count`;
       return z.number().parse(row?.['count']);
     },
     async extend(attemptIds, leaseSeconds) {
@@ -100,18 +149,41 @@ export function createQueue(sql: Sql, workerId: string): Queue {
     async wakeUp() {
       await sql`select worker.wake_up(${workerId})`;
     },
-    async nextDue() {
-      const [row] = await sql`select worker.next_due() as due`;
-      return z.date().nullable().parse(row?.['due']);
+    async nextDueMs() {
+      const [row] = await sql`
+        select extract(epoch from worker.next_due() - clock_timestamp())::float8 * 1000 as milliseconds`;
+      return z.number().nullable().parse(row?.['milliseconds'] ?? null);
     },
     async sweep() {
       const [row] = await sql`select worker.sweep() as counts`;
       return sweepCounts.parse(row?.['counts']);
     },
     ...mediaCalls(sql, workerId),
-    async depths() {
-      const [row] = await sql`select worker.queue_depths() as depths`;
-      return z.array(queueDepth).parse(row?.['depths'] ?? []);
+    ...accountCalls(sql, workerId),
+  };
+}
+
+function accountCalls(
+  sql: Sql,
+  workerId: string,
+): Pick<Queue, 'reportAccount' | 'claimUnknown' | 'resolveUnknown' | 'engineState'> {
+  return {
+    async reportAccount(providerAccountId, event) {
+      await sql`select worker.report_account(${providerAccountId}::uuid, ${JSON.stringify(event)}::text::jsonb)`;
+    },
+    async claimUnknown(limit, leaseSeconds) {
+      const rows =
+        await sql`select worker.claim_unknown(${workerId}, ${limit}::int, ${leaseSeconds}::int) as attempt`;
+      return rows.map((row) => unknownAttempt.parse(row['attempt']));
+    },
+    async resolveUnknown(attemptId, result) {
+      const json = JSON.stringify(result);
+      const [row] = await sql`select worker.resolve_unknown(${attemptId}::uuid, ${json}::text::jsonb) as decision`;
+      return z.string().parse(row?.['decision']);
+    },
+    async engineState() {
+      const [row] = await sql`select worker.engine_metrics() as state`;
+      return engineState.parse(row?.['state']);
     },
   };
 }

@@ -19,6 +19,7 @@ function setUp(outcome: SendOutcome, changes: Partial<SendMessageDeps> = {}) {
   };
   const send = createSendMessage({
     accounts: new Map([['main', account]]),
+    circuits: { run: (_call, send) => send() },
     http: async () => {
       throw new Error('the account is a fake');
     },
@@ -103,7 +104,7 @@ describe('sending a message', () => {
     for (const job of [sampleJob({ credentials_ref: 'gone' }), sampleJob({ provider: 'another' })]) {
       const { send, requests, lines } = setUp(accepted);
       expect(await send(job, still)).toMatchObject({
-        outcome: { outcome: 'not_sent', error_class: 'account', error_code: 'credentials_missing' },
+        outcome: { outcome: 'later', error_class: 'account', error_code: 'credentials_missing' },
       });
       expect(requests).toEqual([]);
       expect(lines.join()).toContain('"alert":true');

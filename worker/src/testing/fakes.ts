@@ -1,7 +1,17 @@
 import { pino } from 'pino';
 import type { ProviderAccount } from '@threadline/providers';
 import type { AttemptOutcome } from '../queue/outcome.ts';
-import type { ClaimedJob, ClaimedMedia, Queue, QueueDepth, SweepCounts } from '../queue/queue.ts';
+import type { EngineState } from '../engine-metrics.ts';
+import type { WordedJob, ClaimedJob } from '../queue/claimed-job.ts';
+import type {
+  AccountEvent,
+  ClaimedMedia,
+  FrozenText,
+  LookUpResult,
+  Queue,
+  SweepCounts,
+  UnknownAttempt,
+} from '../queue/queue.ts';
 
 export const silentLog = pino({ level: 'silent' });
 
@@ -25,7 +35,7 @@ export const silentAccount: ProviderAccount = {
 
 let jobCount = 0;
 
-export function sampleJob(changes: Partial<ClaimedJob> = {}): ClaimedJob {
+export function sampleJob(changes: Partial<WordedJob> = {}): WordedJob {
   jobCount += 1;
   return {
     job_id: `job-${jobCount}`,
@@ -33,16 +43,21 @@ export function sampleJob(changes: Partial<ClaimedJob> = {}): ClaimedJob {
     message_id: `message-${jobCount}`,
     organization_id: 'organization-1',
     thread_id: `thread-${jobCount}`,
+    provider_account_id: 'account-1',
     provider: 'carrier',
     credentials_ref: 'main',
     from: '+17735550002',
     to: '+13125550001',
     body: 'a text nobody may read in a log',
+    template: null,
     messaging_service_sid: null,
     media_paths: [],
     retry_count: 0,
     queue: 'sms_queue',
-    enqueued_at: new Date(),
+    send_after_ms: 0,
+    is_probe: false,
+    waited_seconds: 0,
+    claimed_at: performance.now(),
     ...changes,
   };
 }
@@ -58,6 +73,14 @@ export class FakeQueue implements Queue {
   readonly released: string[] = [];
   readonly extended: string[] = [];
   readonly calls: string[] = [];
+  readonly frozen: FrozenText[] = [];
+  readonly confirmed: string[][] = [];
+  readonly reports: { account: string; event: AccountEvent }[] = [];
+  readonly unknown: UnknownAttempt[] = [];
+  readonly resolved: { attemptId: string; result: LookUpResult }[] = [];
+  readonly heldWhenAsked: string[][] = [];
+  /** Attempts that must not go any more: their recipients said STOP. */
+  readonly stopped = new Set<string>();
   /** Errors thrown by the next calls of a method, first come first thrown. */
   readonly failures: Partial<Record<keyof Queue, Error[]>> = {};
   notify: () => void = () => undefined;
@@ -76,6 +99,18 @@ export class FakeQueue implements Queue {
     return jobs;
   }
 
+  async freeze(texts: readonly FrozenText[]) {
+    this.#called('freeze');
+    this.frozen.push(...texts);
+    return texts.map((text) => ({ ...text, message_id: `message of ${text.attempt_id}` }));
+  }
+
+  async confirm(attemptIds: readonly string[]): Promise<string[]> {
+    this.#called('confirm');
+    this.confirmed.push([...attemptIds]);
+    return attemptIds.filter((id) => !this.stopped.has(id));
+  }
+
   async complete(outcomes: readonly AttemptOutcome[]): Promise<number> {
     this.#called('complete');
     this.batches.push(outcomes.length);
@@ -87,6 +122,12 @@ export class FakeQueue implements Queue {
     this.#called('release');
     this.released.push(...attemptIds);
     return attemptIds.length;
+  }
+
+  async releaseUnheld(heldIds: readonly string[]): Promise<number> {
+    this.#called('releaseUnheld');
+    this.heldWhenAsked.push([...heldIds]);
+    return 0;
   }
 
   async extend(attemptIds: readonly string[]): Promise<number> {
@@ -106,8 +147,8 @@ export class FakeQueue implements Queue {
     this.isAsleep = false;
   }
 
-  async nextDue(): Promise<Date | null> {
-    this.#called('nextDue');
+  async nextDueMs(): Promise<number | null> {
+    this.#called('nextDueMs');
     return null;
   }
 
@@ -125,9 +166,33 @@ export class FakeQueue implements Queue {
     this.#called('completeMedia');
   }
 
-  async depths(): Promise<QueueDepth[]> {
-    this.#called('depths');
-    return [];
+  async reportAccount(account: string, event: AccountEvent): Promise<void> {
+    this.#called('reportAccount');
+    this.reports.push({ account, event });
+  }
+
+  async claimUnknown(limit: number): Promise<UnknownAttempt[]> {
+    this.#called('claimUnknown');
+    return this.unknown.splice(0, limit);
+  }
+
+  async resolveUnknown(attemptId: string, result: LookUpResult): Promise<string> {
+    this.#called('resolveUnknown');
+    this.resolved.push({ attemptId, result });
+    return result.kind === 'found' ? 'found' : 'later';
+  }
+
+  async engineState(): Promise<EngineState> {
+    this.#called('engineState');
+    return {
+      queues: [],
+      jobs: {},
+      oldest_due_seconds: null,
+      attempts_in_flight: 0,
+      unknown_attempts: 0,
+      accounts: [],
+      open_alerts: {},
+    };
   }
 
   #called(method: keyof Queue): void {
