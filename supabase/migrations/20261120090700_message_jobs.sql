@@ -17,7 +17,7 @@ create table public.message_jobs (
   id uuid primary key default private.uuid_v7(),
   organization_id uuid not null,
   thread_id uuid not null,
-  message_id uuid unique,
+  message_id uuid,
   phone_number_id uuid not null,
   recipient text not null check (private.is_phone_number(recipient)),
   message_class text not null default 'conversational'
@@ -49,6 +49,7 @@ create table public.message_jobs (
   check (body is not null or template_version_id is not null),
   check ((hold_reason is not null) = (status = 'held')),
   unique (organization_id, id),
+  unique (organization_id, message_id),
   unique (organization_id, idempotency_key),
   foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade,
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,
@@ -56,7 +57,6 @@ create table public.message_jobs (
 ) with (fillfactor = 85);
 create index message_jobs_thread_idx on public.message_jobs (organization_id, thread_id);
 create index message_jobs_phone_number_idx on public.message_jobs (organization_id, phone_number_id);
-create index message_jobs_message_idx on public.message_jobs (organization_id, message_id) where message_id is not null;
 -- Never two of one thread on the wire, whatever the functions below may get wrong.
 create unique index message_jobs_on_the_wire_key on public.message_jobs (thread_id) where status = 'processing';
 create index message_jobs_order_idx on public.message_jobs (thread_id, position)
@@ -107,6 +107,12 @@ insert into private.job_transitions (from_status, to_status, event) values
   ('queued', 'cancelled', 'cancelled_or_opted_out'),
   ('queued', 'blocked', 'not_permitted_at_claim'),
   ('queued', 'failed', 'expired_or_not_renderable'),
+  ('queued', 'sent', 'reported_after_all'),
+  ('queued', 'delivered', 'reported_after_all'),
+  ('queued', 'undelivered', 'reported_after_all'),
+  ('held', 'sent', 'reported_after_all'),
+  ('held', 'delivered', 'reported_after_all'),
+  ('held', 'undelivered', 'reported_after_all'),
   ('processing', 'queued', 'later_or_released'),
   ('processing', 'sent', 'accepted'),
   ('processing', 'unknown', 'no_answer'),

@@ -394,7 +394,7 @@ begin
     'send_after_ms', ceil(extract(epoch from v.delay) * 1000)::integer
   )
   from claimed c
-  join unnest(p_judged) v on v.job_id = c.id
+  join unnest(p_judged) v on v.job_id = c.id and v.verdict = 'send'
   join public.provider_accounts p on p.id = c.provider_account_id
   join public.phone_numbers n on n.id = c.phone_number_id
   order by v.delay, c.queue_name, c.queue_message_id;

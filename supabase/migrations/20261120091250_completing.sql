@@ -200,11 +200,14 @@ create function private.bury_dead_jobs(p_outcomes private.send_outcome[]) return
 language sql volatile
 set search_path = ''
 as $$
-  select pgmq.send('sms_dead_letter'::text, jsonb_build_object('v', 1, 'job_id', j.id)::jsonb, 0::integer)
+  update public.message_jobs j
+  -- The letter's own id lets it be taken off the queue again without looking through it.
+  set error_details = coalesce(j.error_details, '{}') || jsonb_build_object('dead_letter_id', (
+    select pgmq.send('sms_dead_letter'::text, jsonb_build_object('v', 1, 'job_id', j.id)::jsonb, 0::integer)
+  ))
   from unnest(p_outcomes) o
   join public.send_attempts a on a.id = o.attempt_id
-  join public.message_jobs j on j.id = a.job_id
-  where j.status = 'dead';
+  where j.id = a.job_id and j.status = 'dead' and not coalesce(j.error_details, '{}') ? 'dead_letter_id';
 $$;
 comment on function private.bury_dead_jobs(private.send_outcome[]) is 'Puts jobs whose retries are used up on the dead-letter queue';
 

@@ -139,10 +139,13 @@ declare
   v_outbound constant uuid := tests.id(p_name || ' outbound');
 begin
   insert into public.organizations (id, name, slug) values (v_organization, initcap(p_name), p_name);
-  insert into public.provider_accounts (id, organization_id, provider, account_ref, credentials_ref)
-  values (v_account, v_organization, 'twilio', 'AC-' || p_name, 'demo');
-  insert into public.phone_numbers (id, organization_id, provider_account_id, phone_number, label)
-  values (v_number, v_organization, v_account, p_phone_number, 'Main');
+  -- Limits wide enough to be no part of any test that is not about them.
+  insert into public.provider_accounts (
+    id, organization_id, provider, account_ref, credentials_ref, requests_per_second, requests_in_flight
+  )
+  values (v_account, v_organization, 'twilio', 'AC-' || p_name, 'demo', 10000, 1000);
+  insert into public.phone_numbers (id, organization_id, provider_account_id, phone_number, label, segments_per_second)
+  values (v_number, v_organization, v_account, p_phone_number, 'Main', 10000);
   insert into public.contacts (id, organization_id, phone_number, name)
   values (v_contact, v_organization, '+13125550142', 'Maria');
   insert into public.threads (id, organization_id, contact_id, phone_number_id, last_sequence, last_inbound_sequence)
@@ -156,10 +159,12 @@ begin
   insert into public.message_media (id, organization_id, message_id, position, content_type, provider_url)
   values (tests.id(p_name || ' picture'), v_organization, v_inbound, 0, 'image/png', 'https://carrier.test/1');
   insert into public.message_jobs (
-    id, organization_id, message_id, thread_id, sequence, phone_number_id, recipient, body, status, queue_name
+    id, organization_id, message_id, thread_id, phone_number_id, recipient, body, queue_name
   )
-  values (tests.id(p_name || ' job'), v_organization, v_outbound, v_thread, 2, v_number, '+13125550142', 'Hi Maria', 'sent',
+  values (tests.id(p_name || ' job'), v_organization, v_outbound, v_thread, v_number, '+13125550142', 'Hi Maria',
     'sms_priority_queue');
+  update public.message_jobs set status = 'processing' where id = tests.id(p_name || ' job');
+  update public.message_jobs set status = 'sent' where id = tests.id(p_name || ' job');
   insert into public.send_attempts (
     id, organization_id, job_id, message_id, provider_account_id, sender, recipient, body_sha256, state, worker_id,
     lease_expires_at, provider_message_id

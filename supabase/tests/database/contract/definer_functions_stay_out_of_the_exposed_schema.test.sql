@@ -3,7 +3,10 @@ select plan(2);
 
 select set_eq(
   $$ select p.proname::text from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef $$,
-  array['apply_delivery_report', 'ingest_inbound_message'],
+  array[
+    'apply_delivery_report', 'cancel_jobs', 'enqueue_batch', 'enqueue_message', 'ingest_inbound_message', 'job_status',
+    'reschedule_job', 'retry_failed', 'send_reminder'
+  ],
   'only what the secret key calls, and it needs the key to get there'
 );
 select is_empty(

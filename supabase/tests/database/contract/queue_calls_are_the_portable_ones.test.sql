@@ -5,7 +5,7 @@ select is_empty(
   $$ select p.oid::regprocedure, m.call[1] from pg_proc p
     cross join lateral regexp_matches(p.prosrc, 'pgmq\.([a-z_]+)', 'g') as m (call)
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'worker'::regnamespace)
-      and m.call[1] not in ('send', 'read', 'set_vt', 'delete', 'metrics_all', 'q_sms_queue', 'q_sms_priority_queue') $$,
+      and m.call[1] not in ('send', 'send_batch', 'read', 'set_vt', 'delete', 'metrics_all', 'q_sms_queue', 'q_sms_priority_queue') $$,
   'only what pgmq has had from 1.4.4 to 1.11'
 );
 select is_empty(

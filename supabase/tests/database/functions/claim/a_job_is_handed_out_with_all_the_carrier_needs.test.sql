@@ -6,11 +6,12 @@ create temp table sent as select tests.sent_id('Hello') as id;
 create temp table claimed as select c from tests.claim() c;
 
 select is(
-  (select c - array['attempt_id', 'job_id', 'enqueued_at'] from claimed),
+  (select c - array['attempt_id', 'job_id', 'enqueued_at', 'due_at'] from claimed),
   jsonb_build_object(
     'message_id', (select id from sent), 'organization_id', tests.id('acme'), 'thread_id', tests.id('acme thread'), 'provider', 'twilio',
     'account_ref', 'AC-acme', 'credentials_ref', 'demo', 'from', '+12125550100', 'to', '+13125550142', 'body', 'Hello',
-    'messaging_service_sid', null, 'media_paths', '[]'::jsonb, 'retry_count', 0, 'queue', 'sms_priority_queue'
+    'messaging_service_sid', null, 'media_paths', '[]'::jsonb, 'retry_count', 0, 'queue', 'sms_priority_queue',
+    'provider_account_id', tests.id('acme account'), 'message_class', 'conversational', 'template', null, 'send_after_ms', 0
   ), 'as promised'
 );
 select results_eq(

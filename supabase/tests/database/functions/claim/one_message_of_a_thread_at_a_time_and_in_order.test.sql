@@ -8,10 +8,10 @@ create temp table sent as
 
 create temp table first as select c from tests.claim() c;
 select set_eq($$ select c ->> 'body' from first $$, array['One', 'Other'], 'the first of each thread');
-select is((select tests.queue_state(two) || ' ' || tests.queue_state(three) from sent), 'hidden hidden', 'the others are parked');
-select is_empty($$ select tests.claim() $$, 'and not polled');
+select is((select tests.queue_state(two) || ' ' || tests.queue_state(three) from sent), 'gone gone', 'the others are not on the queue yet');
+select is_empty($$ select tests.claim() $$, 'and cannot be claimed');
 select tests.accept((c ->> 'attempt_id')::uuid, 'SM1') as accepted into temp table accepted from first where c ->> 'body' = 'One';
-select is((select tests.queue_state(two) || ' ' || tests.queue_state(three) from sent), 'visible hidden', 'the end of one wakes the next, and no more');
+select is((select tests.queue_state(two) || ' ' || tests.queue_state(three) from sent), 'visible gone', 'the end of one admits the next, and no more');
 create temp table second as select c from tests.claim() c;
 select results_eq($$ select c ->> 'body' from second $$, array['Two'], 'which is the second');
 select tests.complete((c ->> 'attempt_id')::uuid, '{"outcome": "unknown"}') as lost into temp table lost from second;

@@ -12,9 +12,9 @@ begin
 end;
 $$;
 
-select is(pg_temp.refuse('{"outcome": "later", "http_status": 429, "error_code": "20429", "error_class": "retryable"}'), 'queued queued 1', 'too many requests');
+select is(pg_temp.refuse('{"outcome": "later", "http_status": 429, "error_code": "20429", "error_class": "retryable"}'), 'queued queued 0', 'too many requests is the carrier''s calendar, and uses up no retry');
 create temp table again as select c from tests.claim() c;
-select is((select c ->> 'retry_count' from again), '1', 'the next attempt knows it is the second');
+select is((select c ->> 'retry_count' from again), '0', 'the next attempt is as good as the first');
 select is((select count(*) from public.send_attempts a where a.job_id = (select (c ->> 'job_id')::uuid from again)), 2::bigint, 'each try has its own attempt');
 select tests.accept((c ->> 'attempt_id')::uuid, 'SM1') as done into temp table done from again;
 select is(pg_temp.refuse('{"outcome": "not_sent", "error_class": "retryable"}'), 'queued queued 1', 'not reachable');

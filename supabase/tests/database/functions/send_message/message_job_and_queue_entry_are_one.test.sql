@@ -13,9 +13,9 @@ select is(
   ), 'the message is answered whole'
 );
 select results_eq(
-  $$ select j.status, j.recipient, j.body, j.sequence, j.queue_name, j.phone_number_id from public.message_jobs j
+  $$ select j.status, j.recipient, j.body, j.is_head, j.queue_name, j.phone_number_id from public.message_jobs j
     join sent on (message ->> 'id')::uuid = j.message_id $$,
-  $$ values ('queued', '+13125550142', 'Hello 😀', 3, 'sms_priority_queue', tests.id('acme number')) $$,
+  $$ values ('queued', '+13125550142', 'Hello 😀', true, 'sms_priority_queue', tests.id('acme number')) $$,
   'its job waits on the queue for what a person waits for'
 );
 select results_eq(
