@@ -7,7 +7,7 @@ const environmentSchema = z.object({
   THREADLINE_PORT_BASE: z.coerce.number().int().min(1024).max(65_000).default(4300),
   LOG_LEVEL: z.string().default('info'),
   SUPABASE_DB_URL: z.string().optional(),
-  NO_COLOR: z.string().optional(),
+  npm_lifecycle_event: z.string().optional(),
 });
 
 /** Where one embedded stack lives and which ports it takes. */
@@ -16,7 +16,8 @@ export type StackConfig = {
   home: string;
   portBase: number;
   logLevel: string;
-  color: boolean;
+  /** npm or pnpm runs us as a script. */
+  launchedByNpm: boolean;
   /** A database elsewhere, for the `db` commands only. */
   databaseUrl: string | undefined;
 };
@@ -28,7 +29,7 @@ export function readStackConfig(environment: NodeJS.ProcessEnv = process.env): S
     home: resolve(parsed.THREADLINE_HOME ?? join(repositoryRoot, '.threadline')),
     portBase: parsed.THREADLINE_PORT_BASE,
     logLevel: parsed.LOG_LEVEL,
-    color: parsed.NO_COLOR === undefined && process.stdout.isTTY,
+    launchedByNpm: parsed.npm_lifecycle_event !== undefined,
     databaseUrl: parsed.SUPABASE_DB_URL,
   };
 }

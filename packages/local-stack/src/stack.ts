@@ -14,7 +14,7 @@ import { preparePostgres, startPostgres } from './postgres/server.ts';
 import * as programs from './programs.ts';
 import { waitForAnswer, waitForPort } from './readiness.ts';
 import { removeStackFile, writeStackFile, type Stack } from './stack-file.ts';
-import type { StackError } from './stack-error.ts';
+import { StackError } from './stack-error.ts';
 import { createChildHost, type ChildHost } from './supervisor/child-host.ts';
 import { lockHome } from './supervisor/lock.ts';
 import { startPart, type Part } from './supervisor/part.ts';
@@ -31,6 +31,8 @@ export type StackOptions = {
   web: 'production' | 'development' | 'none';
   logLevel: string;
   progress: Progress;
+  /** Gives up starting: what has been started is stopped again, and `startStack` rejects. */
+  signal?: AbortSignal;
   /** A part cannot be kept alive; the caller should stop the stack and say why. */
   onGiveUp(error: StackError): void;
 };
@@ -62,13 +64,24 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     if (lock.takenOver) await waitForRelease(addresses);
     await assertPortsFree(addresses);
     assembly = new Assembly(options, paths, keys, addresses, await createChildHost(paths.logs));
-    const stack = await assembly.start();
+    const stack = await unlessAborted(assembly.start(), options.signal);
     await writeStackFile(paths.stack, stack);
     return { stack, parts: assembly.parts, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  // What is cut short fails on its own once its processes are gone; nobody waits for that any more.
+  work.catch(() => {});
+  const aborted = new Promise<never>((_, fail) => {
+    const giveUp = (): void => fail(new StackError('Stopped before everything was ready.'));
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener('abort', giveUp, { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 /** The parts of one stack while they are put together and taken apart. */

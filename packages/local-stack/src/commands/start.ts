@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { readStackConfig } from '../config.ts';
 import { startStack, type RunningStack } from '../stack.ts';
 import type { Stack } from '../stack-file.ts';
+import { watchLauncher } from '../supervisor/launcher-watch.ts';
 import { createProgress, explainFailure } from '../supervisor/progress.ts';
 
 const { values: flags } = parseArgs({
@@ -11,14 +12,22 @@ const { values: flags } = parseArgs({
 process.stdout.on('error', () => {});
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** A terminal's Ctrl-C may reach us twice, once through npm; only a later one means impatience. */
+const impatienceMs = 1_000;
+const starting = new AbortController();
 let running: RunningStack | undefined;
-let ending = false;
+let endingSince: number | undefined;
 
 async function end(exitCode: number): Promise<void> {
-  if (ending) process.exit(1);
-  ending = true;
+  if (endingSince !== undefined) {
+    if (Date.now() - endingSince > impatienceMs) process.exit(1);
+    return;
+  }
+  endingSince = Date.now();
   say('\nStopping …');
-  await running?.stop();
+  starting.abort();
+  if (running === undefined) return;
+  await running.stop();
   process.exit(exitCode);
 }
 
@@ -26,6 +35,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 try {
   const config = readStackConfig();
+  if (config.launchedByNpm) await watchLauncher(() => void end(0));
   say('Threadline is starting.');
   running = await startStack({
     home: config.home,
@@ -35,6 +45,7 @@ try {
     web: flags.dev ? 'development' : 'production',
     logLevel: config.logLevel,
     progress: createProgress(say),
+    signal: starting.signal,
     onGiveUp: (error) => {
       for (const line of explainFailure(error)) console.error(line);
       void end(1);
@@ -42,6 +53,7 @@ try {
   });
   say(table(running.stack));
 } catch (error) {
+  if (starting.signal.aborted) process.exit(0);
   for (const line of ['', ...explainFailure(error)]) console.error(line);
   process.exit(1);
 }

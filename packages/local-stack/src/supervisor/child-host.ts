@@ -12,7 +12,7 @@ export type ChildHost = {
    * @throws StackError with the given message and what the program last printed, unless it ends with code 0
    */
   run(options: Omit<ChildOptions, 'logPath'>, failure: string): Promise<void>;
-  /** Ends whatever still runs, at once, and lets the guard go. */
+  /** Ends whatever still runs, within two seconds, and lets the guard go. */
   close(): Promise<void>;
 };
 
@@ -27,8 +27,13 @@ export async function createChildHost(logFolder: string): Promise<ChildHost> {
   reaper.unref();
   reaper.stdin.on('error', () => {});
   const running = new Set<Child>();
+  const state = { closed: false };
   const start = async (options: Omit<ChildOptions, 'logPath'>): Promise<Child> => {
     const child = await spawnChild({ ...options, logPath: join(logFolder, `${options.name}.log`) });
+    if (state.closed) {
+      await child.stop(0);
+      throw new StackError(`${options.name} was not needed any more.`);
+    }
     reaper.stdin.write(`+${child.pid} ${child.stopSignal}\n`);
     running.add(child);
     void child.exited.then(() => {
@@ -45,7 +50,8 @@ export async function createChildHost(logFolder: string): Promise<ChildHost> {
       if (code !== 0) throw new StackError(failure, await child.lastLines(30));
     },
     async close() {
-      await Promise.all([...running].map((child) => child.stop(0)));
+      state.closed = true;
+      await Promise.all([...running].map((child) => child.stop(2_000)));
       reaper.stdin.end();
     },
   };
