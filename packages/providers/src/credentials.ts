@@ -1,5 +1,5 @@
 import { CredentialProblem } from './provider.ts';
-import type { Provider, ProviderAccount } from './provider.ts';
+import type { Clock, Provider, ProviderAccount } from './provider.ts';
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -13,12 +13,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export function parseProviderCredentials(
   text: string,
   providers: Readonly<Record<string, Provider>>,
+  now?: Clock,
 ): ReadonlyMap<string, ProviderAccount> {
   const entries = parseObject(text);
   return new Map(
     Object.entries(entries).map(([ref, settings]) => {
       if (!isRecord(settings)) throw new CredentialProblem(`"${ref}" must be an object of settings`);
-      return [ref, openAccount(ref, settings, providers)];
+      return [ref, openAccount(ref, settings, providers, now)];
     }),
   );
 }
@@ -39,6 +40,7 @@ function openAccount(
   ref: string,
   settings: Record<string, unknown>,
   providers: Readonly<Record<string, Provider>>,
+  now: Clock | undefined,
 ): ProviderAccount {
   const name = settings['provider'];
   const provider = typeof name === 'string' && Object.hasOwn(providers, name) ? providers[name] : undefined;
@@ -46,7 +48,7 @@ function openAccount(
     throw new CredentialProblem(`"${ref}".provider must be one of: ${Object.keys(providers).join(', ')}`);
   }
   try {
-    return provider.openAccount(settings);
+    return provider.openAccount(settings, now);
   } catch (problem) {
     if (problem instanceof CredentialProblem) throw new CredentialProblem(`"${ref}".${problem.message}`);
     throw problem;

@@ -1,15 +1,24 @@
 import { parseProviderCredentials as parseWith } from './credentials.ts';
-import type { Provider, ProviderAccount } from './provider.ts';
+import type { Clock, Provider, ProviderAccount } from './provider.ts';
+import { telnyx } from './telnyx/index.ts';
 import { twilio } from './twilio/index.ts';
 
 export { HttpFailure } from './http-client.ts';
 export type { HttpClient, HttpFailureReason, HttpReply, HttpRequest } from './http-client.ts';
+export { openWebhook } from './open-webhook.ts';
+export type { OpenedWebhook } from './open-webhook.ts';
 export { CredentialProblem } from './provider.ts';
 export type {
+  CancelOutcome,
+  CancelRequest,
+  Clock,
   DeliveryStatus,
   InboundMedia,
+  LookUpOutcome,
+  LookUpRequest,
   Provider,
   ProviderAccount,
+  RequestFailure,
   SendOutcome,
   SendRequest,
   SignatureVerdict,
@@ -23,7 +32,10 @@ export type { SendErrorClass, SendErrorCode, SendErrorFacts } from './send-error
 export { WEBHOOK_FUNCTION, webhookAddress } from './webhook-url.ts';
 
 /** Every carrier we speak, by the name used in configuration and in webhook paths. */
-export const providers: Readonly<Record<string, Provider>> = { [twilio.name]: twilio };
+export const providers: Readonly<Record<string, Provider>> = {
+  [twilio.name]: twilio,
+  [telnyx.name]: telnyx,
+};
 
 /** The provider of that name, or undefined. Safe with names taken from a URL. */
 export function findProvider(name: string): Provider | undefined {
@@ -31,6 +43,6 @@ export function findProvider(name: string): Provider | undefined {
 }
 
 /** @throws CredentialProblem naming the entry and the setting, never a value. */
-export function parseProviderCredentials(text: string): ReadonlyMap<string, ProviderAccount> {
-  return parseWith(text, providers);
+export function parseProviderCredentials(text: string, now?: Clock): ReadonlyMap<string, ProviderAccount> {
+  return parseWith(text, providers, now);
 }

@@ -2,6 +2,9 @@ import type { KeywordIntent } from '@threadline/messaging/intent';
 import type { HttpClient } from './http-client.ts';
 import type { SendErrorCode } from './send-error.ts';
 
+/** The time in milliseconds since the epoch; injected, so that a test may say what time it is. */
+export type Clock = () => number;
+
 /** One message, frozen in its attempt row before the carrier hears of it. */
 export interface SendRequest {
   /** Id of the committed attempt; rides in the callback URL so that a lost answer can still be settled. */
@@ -17,6 +20,11 @@ export interface SendRequest {
   readonly mediaUrls: readonly string[];
   /** Public base of our functions, without a trailing slash. */
   readonly publicWebhookBase: string;
+  /**
+   * Leaves the waiting to the carrier, until this moment. Null or absent: now. A moment outside the carrier's window,
+   * or a message it cannot schedule, is `not_sent` with the code `schedule_not_possible`, and the carrier is not asked.
+   */
+  readonly scheduleAt?: Date | null;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -51,6 +59,76 @@ export type SendOutcome =
       readonly httpStatus: number | null;
     };
 
+/** What is known of an attempt whose outcome is not; enough to find its message at the carrier. */
+export interface LookUpRequest {
+  readonly attemptId: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly senderPool: string | null;
+  /** SHA-256 of the text in UTF-8, as 64 hexadecimal digits. */
+  readonly bodySha256: string;
+  readonly startedAt: Date;
+  /** Milliseconds the attempt waited for its answer; the message was made within this time, give or take the clocks. */
+  readonly timeoutMs: number;
+  /** Messages of the carrier that belong to other attempts. */
+  readonly knownProviderMessageIds: ReadonlySet<string>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What the carrier's own log says of an attempt.
+ * - found: exactly one message fits.
+ * - none: nothing fits yet. No proof that nothing was sent: logs lag.
+ * - ambiguous: more than one message fits, and only a person can tell which.
+ * - failed: the log could not be read to its end. Asking again does no harm.
+ */
+export type LookUpOutcome =
+  | {
+      readonly kind: 'found';
+      readonly providerMessageId: string;
+      readonly providerStatus: string | null;
+      /** Where the message stands; null for a status we do not know. */
+      readonly status: DeliveryStatus | null;
+      readonly segments: number | null;
+      readonly providerCode: string | null;
+      readonly code: SendErrorCode | null;
+    }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ambiguous'; readonly candidates: readonly string[] }
+  | RequestFailure;
+
+/** A request that may be repeated without harm did not do its work. */
+export interface RequestFailure {
+  readonly kind: 'failed';
+  readonly code: SendErrorCode;
+  readonly httpStatus: number | null;
+  /** Shortest sensible wait before asking again, in seconds; null leaves it to the caller. */
+  readonly retryAfterSeconds: number | null;
+}
+
+export interface CancelRequest {
+  readonly providerMessageId: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What became of the wish to cancel a message that waits at the carrier.
+ * - cancelled: it will not go out.
+ * - refused: it will not be cancelled. `too_late_to_cancel` is also the answer to cancelling a second time, so after a
+ *   `failed` it may mean that the first time worked; the message's status tells.
+ * - failed: not known; asking again does no harm.
+ */
+export type CancelOutcome =
+  | { readonly kind: 'cancelled'; readonly providerStatus: string | null; readonly httpStatus: number }
+  | {
+      readonly kind: 'refused';
+      readonly code: SendErrorCode;
+      readonly providerCode: string | null;
+      readonly httpStatus: number;
+    }
+  | RequestFailure;
+
 /** A webhook as it arrived. `url` is the public address as configured, with the raw query string. */
 export interface WebhookRequest {
   readonly url: string;
@@ -71,7 +149,6 @@ export type DeliveryStatus = 'sent' | 'delivered' | 'undelivered' | 'failed' | '
 export type WebhookEvent =
   | {
       readonly kind: 'inbound';
-      readonly accountRef: string;
       readonly eventKey: string;
       readonly providerMessageId: string;
       readonly from: string;
@@ -86,9 +163,9 @@ export type WebhookEvent =
     }
   | {
       readonly kind: 'delivery';
-      readonly accountRef: string;
       readonly eventKey: string;
       readonly providerMessageId: string;
+      /** Null until `openWebhook` has made sure of it: a webhook that was only read names no attempt. */
       readonly attemptId: string | null;
       readonly providerStatus: string;
       readonly status: DeliveryStatus | null;
@@ -98,13 +175,19 @@ export type WebhookEvent =
     }
   | {
       readonly kind: 'unrecognized';
-      readonly accountRef: string;
       readonly details: Readonly<Record<string, unknown>>;
     };
 
-/** What can be read before anything is proven: only enough to choose the key to check with. */
+/** What can be read before anything is proven: enough to choose the keys to check with, and the event if one fits. */
 export type WebhookReading =
-  | { readonly ok: true; readonly accountRef: string; readonly event: WebhookEvent }
+  | {
+      readonly ok: true;
+      /** The account named in the webhook; null where the carrier names none, and every key is to be tried. */
+      readonly accountRef: string | null;
+      /** The carrier's id of the group of senders concerned, where it names one. */
+      readonly senderPool: string | null;
+      readonly event: WebhookEvent;
+    }
   | { readonly ok: false; readonly problem: 'content_type' | 'body' };
 
 export interface WebhookAnswer {
@@ -116,12 +199,20 @@ export interface WebhookAnswer {
 /** One configured account: the only holder of its secrets. */
 export interface ProviderAccount {
   readonly provider: string;
-  /** The carrier's name for the account, as it appears in webhooks. */
+  /** What the account is called in `provider_accounts.account_ref`. */
   readonly accountRef: string;
-  /** Makes exactly one request. Never throws: whatever happens is an outcome. */
+  /** The group of senders the account is for, where accounts that share a key are told apart by it. */
+  readonly senderPool: string | null;
+  /** Makes exactly one request, or none. Never throws: whatever happens is an outcome. */
   send(request: SendRequest, http: HttpClient): Promise<SendOutcome>;
+  /** Searches the carrier's log, as many requests as it takes. Never throws, never sends, changes nothing. */
+  lookUp(request: LookUpRequest, http: HttpClient): Promise<LookUpOutcome>;
+  /** Cancels a message sent with `scheduleAt`, by one request. Never throws. */
+  cancelScheduled(request: CancelRequest, http: HttpClient): Promise<CancelOutcome>;
   /** Checks the raw request against this account's key(s), in constant time. */
   verify(request: WebhookRequest): Promise<SignatureVerdict>;
+  /** The attempt a delivery report speaks of, when this account can vouch for it. Call after `verify` said valid. */
+  attemptOf(request: WebhookRequest): Promise<string | null>;
   /** Headers for fetching inbound media: credentials for the carrier's own host, nothing for any other. */
   mediaHeaders(url: string): Readonly<Record<string, string>>;
 }
@@ -132,10 +223,10 @@ export interface Provider {
   /** How the carrier is made to deliver a webhook again after a failure of ours. */
   readonly redelivery: string;
   /** @throws CredentialProblem naming the setting that is wrong; never quotes its value. */
-  openAccount(settings: Readonly<Record<string, unknown>>): ProviderAccount;
-  /** The address to give the carrier: for a number without an attempt, for one message with it. */
-  webhookUrl(publicWebhookBase: string, attemptId?: string): string;
-  /** Pure; proves nothing. Use the event only after `verify` said valid. */
+  openAccount(settings: Readonly<Record<string, unknown>>, now?: Clock): ProviderAccount;
+  /** The address to give the carrier once, for texts of customers. */
+  webhookUrl(publicWebhookBase: string): string;
+  /** Pure; proves nothing. `openWebhook` is what to use. */
   readWebhook(request: WebhookRequest): WebhookReading;
   acknowledge(event: WebhookEvent): WebhookAnswer;
 }

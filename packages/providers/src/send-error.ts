@@ -73,6 +73,7 @@ export const sendErrors = {
   message_too_long: permanent('The message is too long.'),
   attachment_rejected: permanent('The carrier does not take this attachment.'),
   rejected: permanent('The carrier refused this message.'),
+  schedule_not_possible: permanent('The carrier cannot hold this message until that time.'),
   too_late_to_cancel: permanent('It is too late to cancel this message.'),
 
   account_unauthorized: account('Sign-in at the carrier failed. An admin must fix the credentials.'),

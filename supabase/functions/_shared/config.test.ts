@@ -21,7 +21,7 @@ describe('readFunctionConfig', () => {
       secretKey: 'sb_secret_x',
       publicWebhookBase: 'https://abcdefgh.supabase.co/functions/v1',
     });
-    expect(read().accounts).toHaveLength(1);
+    expect(read().accounts).toHaveLength(2);
   });
 
   it('takes the default of the keys that hosted functions are given', () => {

@@ -7,7 +7,11 @@ import {
   deliveryPost,
   inboundPost,
   publicWebhookBase,
+  sealedQuery,
   strangerToken,
+  telnyxDelivery,
+  telnyxInbound,
+  telnyxPost,
 } from './fixtures/signed-requests.ts';
 
 let database: Server;
@@ -75,6 +79,28 @@ describe('the function in Deno', () => {
         parameters: { p_event: { attempt_id: '018f4e5a-7b1c-7d2e-8f3a-4b5c6d7e8f90', status: 'delivered' } },
       },
     ]);
+  });
+
+  it('checks an Ed25519 signature and the seal of an attempt', async () => {
+    answer = { status: 200, body: '{"outcome":"processed"}' };
+    const query = await sealedQuery();
+    const response = await post(await telnyxPost(telnyxDelivery('delivered'), { query, at: Date.now() }));
+    expect(response.status).toBe(200);
+    expect(recorded).toMatchObject([
+      {
+        url: '/rest/v1/rpc/apply_delivery_report',
+        parameters: {
+          p_event: {
+            provider: 'telnyx',
+            account_ref: 'telnyx-main',
+            attempt_id: '018f4e5a-7b1c-7d2e-8f3a-4b5c6d7e8f90',
+            status: 'delivered',
+          },
+        },
+      },
+    ]);
+    expect((await post(await telnyxPost(telnyxInbound(), { at: Date.now() - 301_000 }))).status).toBe(403);
+    expect(recorded).toEqual([]);
   });
 
   it('refuses a forgery with nothing recorded', async () => {

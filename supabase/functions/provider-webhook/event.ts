@@ -1,5 +1,7 @@
 import { sendErrorFacts } from '@threadline/providers';
-import type { WebhookEvent } from '@threadline/providers';
+import type { ProviderAccount, WebhookEvent } from '@threadline/providers';
+
+type AccountName = Pick<ProviderAccount, 'provider' | 'accountRef'>;
 
 /** A call of the one SQL function that takes an event of this kind; null for events we know nothing about. */
 export interface EventCall {
@@ -7,27 +9,30 @@ export interface EventCall {
   readonly parameters: { readonly p_event: Readonly<Record<string, unknown>> };
 }
 
-export function eventCall(provider: string, event: WebhookEvent): EventCall | null {
+export function eventCall(account: AccountName, event: WebhookEvent): EventCall | null {
   switch (event.kind) {
     case 'inbound':
       return {
         functionName: 'ingest_inbound_message',
-        parameters: { p_event: inboundEvent(provider, event) },
+        parameters: { p_event: inboundEvent(account, event) },
       };
     case 'delivery':
       return {
         functionName: 'apply_delivery_report',
-        parameters: { p_event: deliveryEvent(provider, event) },
+        parameters: { p_event: deliveryEvent(account, event) },
       };
     case 'unrecognized':
       return null;
   }
 }
 
-function inboundEvent(provider: string, event: WebhookEvent & { kind: 'inbound' }): Record<string, unknown> {
+function inboundEvent(
+  account: AccountName,
+  event: WebhookEvent & { kind: 'inbound' },
+): Record<string, unknown> {
   return {
-    provider,
-    account_ref: event.accountRef,
+    provider: account.provider,
+    account_ref: account.accountRef,
     event_key: event.eventKey,
     provider_message_id: event.providerMessageId,
     from: event.from,
@@ -42,13 +47,13 @@ function inboundEvent(provider: string, event: WebhookEvent & { kind: 'inbound' 
 }
 
 function deliveryEvent(
-  provider: string,
+  account: AccountName,
   event: WebhookEvent & { kind: 'delivery' },
 ): Record<string, unknown> {
   const facts = event.code === null ? null : sendErrorFacts(event.code);
   return {
-    provider,
-    account_ref: event.accountRef,
+    provider: account.provider,
+    account_ref: account.accountRef,
     event_key: event.eventKey,
     provider_message_id: event.providerMessageId,
     attempt_id: event.attemptId,

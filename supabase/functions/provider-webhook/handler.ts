@@ -1,11 +1,5 @@
-import { findProvider, webhookAddress } from '@threadline/providers';
-import type {
-  Provider,
-  ProviderAccount,
-  SignatureVerdict,
-  WebhookEvent,
-  WebhookRequest,
-} from '@threadline/providers';
+import { findProvider, openWebhook, webhookAddress } from '@threadline/providers';
+import type { Provider, ProviderAccount, WebhookEvent } from '@threadline/providers';
 import type { Log } from '../_shared/logger.ts';
 import { readBody } from '../_shared/read-body.ts';
 import { RpcFailure } from '../_shared/rpc.ts';
@@ -34,12 +28,15 @@ export async function handle(request: Request, deps: Deps): Promise<Response> {
   const rawBody = await readBody(request, LARGEST_BODY_BYTES);
   if (rawBody === null) return refuse(deps, provider, 413, 'body_too_large');
   const webhook = { url: publicUrl(request, provider, deps), headers: request.headers, rawBody };
-  const reading = provider.readWebhook(webhook);
-  if (!reading.ok) return refuse(deps, provider, 400, `malformed_${reading.problem}`);
-  const verdict = await verify(webhook, provider, reading.accountRef, deps);
-  if (verdict === 'missing') return refuse(deps, provider, 400, 'signature_missing');
-  if (verdict === 'invalid') return refuse(deps, provider, 403, 'signature_invalid');
-  return record(provider, reading.event, deps);
+  const opened = await openWebhook(provider, deps.accounts, webhook);
+  switch (opened.kind) {
+    case 'malformed':
+      return refuse(deps, provider, 400, `malformed_${opened.problem}`);
+    case 'refused':
+      return refuse(deps, provider, opened.verdict === 'missing' ? 400 : 403, `signature_${opened.verdict}`);
+    case 'authentic':
+      return record(provider, opened.account, opened.event, deps);
+  }
 }
 
 /** Hosted calls us with the prefix already stripped, some gateways do not. */
@@ -55,25 +52,14 @@ function publicUrl(request: Request, provider: Provider, deps: Deps): string {
   return webhookAddress(deps.publicWebhookBase, provider.name) + rawQuery;
 }
 
-/** The account named in the body only chooses the keys; the signature decides. */
-async function verify(
-  webhook: WebhookRequest,
+async function record(
   provider: Provider,
-  accountRef: string,
+  account: ProviderAccount,
+  event: WebhookEvent,
   deps: Deps,
-): Promise<SignatureVerdict> {
-  let verdict: SignatureVerdict = 'invalid';
-  for (const account of deps.accounts) {
-    if (account.provider !== provider.name || account.accountRef !== accountRef) continue;
-    verdict = await account.verify(webhook);
-    if (verdict !== 'invalid') return verdict;
-  }
-  return verdict;
-}
-
-async function record(provider: Provider, event: WebhookEvent, deps: Deps): Promise<Response> {
+): Promise<Response> {
   const facts = describeEvent(provider, event);
-  const call = eventCall(provider.name, event);
+  const call = eventCall(account, event);
   if (call === null) {
     deps.log('warn', 'webhook_unrecognized', facts);
     return acknowledge(provider, event);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProviderAccount } from '@threadline/providers';
 import type { ClaimedMedia } from '../queue/queue.ts';
-import { silentLog } from '../testing/fakes.ts';
+import { silentAccount, silentLog } from '../testing/fakes.ts';
 import { createCopyMedia, LARGEST_MEDIA_BYTES } from './copy-media.ts';
 import { sniffMediaType } from './sniff-media-type.ts';
 
@@ -29,10 +29,7 @@ async function serve(listener: RequestListener): Promise<string> {
 function setUp(carrierOrigin: string, upload: (path: string, bytes: Uint8Array) => void = () => undefined) {
   const uploads: unknown[] = [];
   const account: ProviderAccount = {
-    provider: 'carrier',
-    accountRef: 'AC1',
-    send: async () => ({ kind: 'unknown', code: 'no_answer', httpStatus: null }),
-    verify: async () => 'invalid',
+    ...silentAccount,
     mediaHeaders: (url) => (new URL(url).origin === carrierOrigin ? { authorization: 'Basic secret' } : {}),
   };
   const copy = createCopyMedia({

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { ProviderAccount, SendOutcome, SendRequest } from '@threadline/providers';
 import type { AttemptOutcome } from '../queue/outcome.ts';
-import { sampleJob } from '../testing/fakes.ts';
+import { sampleJob, silentAccount } from '../testing/fakes.ts';
 import { createSendMessage } from './send-message.ts';
 import type { SendMessageDeps } from './send-message.ts';
 
@@ -11,14 +11,11 @@ function setUp(outcome: SendOutcome, changes: Partial<SendMessageDeps> = {}) {
   const settled: AttemptOutcome[] = [];
   const lines: string[] = [];
   const account: ProviderAccount = {
-    provider: 'carrier',
-    accountRef: 'AC1',
+    ...silentAccount,
     send: async (request) => {
       requests.push(request);
       return outcome;
     },
-    verify: async () => 'invalid',
-    mediaHeaders: () => ({}),
   };
   const send = createSendMessage({
     accounts: new Map([['main', account]]),

@@ -1,8 +1,27 @@
 import { pino } from 'pino';
+import type { ProviderAccount } from '@threadline/providers';
 import type { AttemptOutcome } from '../queue/outcome.ts';
 import type { ClaimedJob, ClaimedMedia, Queue, QueueDepth, SweepCounts } from '../queue/queue.ts';
 
 export const silentLog = pino({ level: 'silent' });
+
+/** An account at a carrier of which nothing is known; a test replaces what it asks of it. */
+export const silentAccount: ProviderAccount = {
+  provider: 'carrier',
+  accountRef: 'AC1',
+  senderPool: null,
+  send: async () => ({ kind: 'unknown', code: 'no_answer', httpStatus: null }),
+  lookUp: async () => ({ kind: 'none' }),
+  cancelScheduled: async () => ({
+    kind: 'failed',
+    code: 'no_answer',
+    httpStatus: null,
+    retryAfterSeconds: null,
+  }),
+  verify: async () => 'invalid',
+  attemptOf: async () => null,
+  mediaHeaders: () => ({}),
+};
 
 let jobCount = 0;
 

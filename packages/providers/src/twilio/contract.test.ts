@@ -14,7 +14,8 @@ import {
   inboundFormWith,
   webhookUrl,
 } from './fixtures/webhooks.ts';
-import { acceptedReply, refusal, rfc9457Refusal } from './fixtures/replies.ts';
+import { emptyLogReply, lookUps } from './fixtures/look-ups.ts';
+import { acceptedReply, cancelledReply, refusal, rfc9457Refusal } from './fixtures/replies.ts';
 
 const settings = { provider: 'twilio', accountSid, authToken };
 
@@ -80,6 +81,22 @@ const sends: ProviderSamples['sends'] = [
       expect(sentForm(request)).not.toHaveProperty('Body');
     },
   },
+  {
+    label: 'a text for later through a messaging service',
+    request: { senderPool: 'MG1', scheduleAt: new Date('2026-01-02T03:04:05.678Z') },
+    reply: { ...acceptedReply, text: JSON.stringify({ sid: 'SM1', status: 'scheduled' }) },
+    outcome: { kind: 'accepted', providerMessageId: 'SM1', providerStatus: 'scheduled' },
+    asks: (request) =>
+      expect(sentForm(request)).toMatchObject({
+        MessagingServiceSid: ['MG1'],
+        ScheduleType: ['fixed'],
+        SendAt: ['2026-01-02T03:04:05Z'],
+      }),
+  },
+  row('a time Twilio finds too near after all', refusal(400, 35_114), {
+    kind: 'not_sent',
+    code: 'schedule_not_possible',
+  }),
   row('bad number', refusal(400, 21211), {
     kind: 'not_sent',
     code: 'recipient_invalid',
@@ -133,7 +150,6 @@ const webhooks: ProviderSamples['webhooks'] = [
     request: formRequest(inboundForm),
     event: {
       kind: 'inbound',
-      accountRef: accountSid,
       eventKey: 'SM11111111111111111111111111111111',
       providerMessageId: 'SM11111111111111111111111111111111',
       from: '+13125550001',
@@ -167,7 +183,6 @@ const webhooks: ProviderSamples['webhooks'] = [
     ),
     event: {
       kind: 'inbound',
-      accountRef: accountSid,
       body: '',
       media: [
         {
@@ -192,7 +207,6 @@ const webhooks: ProviderSamples['webhooks'] = [
     request: formRequest(deliveryFormWith({}), `${webhookUrl}?a=${sampleSend.attemptId}`),
     event: {
       kind: 'delivery',
-      accountRef: accountSid,
       eventKey: 'SM11111111111111111111111111111111:delivered::2601010000',
       providerMessageId: 'SM11111111111111111111111111111111',
       attemptId: sampleSend.attemptId,
@@ -210,7 +224,6 @@ const webhooks: ProviderSamples['webhooks'] = [
     ),
     event: {
       kind: 'delivery',
-      accountRef: accountSid,
       eventKey: 'SM11111111111111111111111111111111:undelivered:30007:',
       attemptId: null,
       status: 'undelivered',
@@ -224,7 +237,6 @@ const webhooks: ProviderSamples['webhooks'] = [
     request: formRequest(deliveryFormWith({ MessageStatus: 'teleported' }), `${webhookUrl}?a=not-a-uuid`),
     event: {
       kind: 'delivery',
-      accountRef: accountSid,
       attemptId: null,
       providerStatus: 'teleported',
       status: null,
@@ -234,14 +246,45 @@ const webhooks: ProviderSamples['webhooks'] = [
   {
     label: 'something that is not about a message',
     request: formRequest(new URLSearchParams({ AccountSid: accountSid, CallSid: 'CA1' }).toString()),
-    event: { kind: 'unrecognized', accountRef: accountSid },
+    event: { kind: 'unrecognized' },
     answer: { status: 200, body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' },
+  },
+];
+
+const cancels: ProviderSamples['cancels'] = [
+  {
+    label: 'a message that still waits',
+    reply: cancelledReply,
+    outcome: { kind: 'cancelled', providerStatus: 'canceled', httpStatus: 200 },
+    asks: (request) => {
+      expect(request.method).toBe('POST');
+      expect(request.url).toBe(
+        `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages/message-1.json`,
+      );
+      expect(sentForm(request)).toEqual({ Status: ['canceled'] });
+    },
+  },
+  {
+    label: 'a message that has left',
+    reply: refusal(400, 30_409),
+    outcome: { kind: 'refused', code: 'too_late_to_cancel', providerCode: '30409', httpStatus: 400 },
+  },
+  {
+    label: 'a message nobody knows',
+    reply: refusal(404, 20_404),
+    outcome: { kind: 'refused', code: 'rejected', providerCode: '20404', httpStatus: 404 },
+  },
+  {
+    label: 'credentials that an admin may put right',
+    reply: refusal(401, 20_003),
+    outcome: { kind: 'failed', code: 'account_unauthorized', httpStatus: 401, retryAfterSeconds: null },
   },
 ];
 
 describeProviderContract({
   provider: twilio,
   settings,
+  now: Date.parse('2026-01-01T00:00:00Z'),
   secrets: [authToken, btoa(`${accountSid}:${authToken}`)],
   badSettings: [
     { label: 'no account', settings: { authToken }, names: 'accountSid' },
@@ -262,6 +305,15 @@ describeProviderContract({
   sends,
   acceptedReply,
   webhooks,
+  scheduling: {
+    request: { senderPool: 'MG1', from: null },
+    window: { leastMs: 300_000, mostMs: 35 * 86_400_000 },
+  },
+  cancels,
+  lookUps,
+  emptyLogReply,
   sign,
   unsignedHeaderName: 'x-twilio-signature',
+  callbackAddress: (request) =>
+    new URLSearchParams(request?.body).get('StatusCallback')?.split('#', 1)[0] ?? '',
 });

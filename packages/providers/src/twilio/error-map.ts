@@ -54,6 +54,12 @@ export const errorMap: Readonly<Record<string, SendErrorCode>> = {
   '30453': 'temporarily_blocked',
   '30454': 'temporarily_blocked',
   '30500': 'carrier_failed',
+  '35111': 'schedule_not_possible',
+  '35114': 'schedule_not_possible',
+  '35115': 'schedule_not_possible',
+  '35117': 'schedule_not_possible',
+  '35118': 'schedule_not_possible',
+  '35125': 'schedule_not_possible',
   '63017': 'throttled',
   '63038': 'daily_limit_reached',
 };

@@ -35,4 +35,12 @@ describe('a Twilio account', () => {
     expect(account.mediaHeaders('http://127.0.0.1:4302/2010-04-01/Media/ME1')).toEqual({});
     expect(account.mediaHeaders('https://api.twilio.com/2010-04-01/Media/ME1')).toEqual({});
   });
+
+  it('schedules nothing from a bare number, which Twilio would send at once', async () => {
+    const account = twilio.openAccount(settings, () => 0);
+    const carrier = cannedCarrier(acceptedReply);
+    const outcome = await account.send({ ...sampleSend, scheduleAt: new Date(3_600_000) }, carrier.http);
+    expect(outcome).toMatchObject({ kind: 'not_sent', code: 'schedule_not_possible' });
+    expect(carrier.requests).toEqual([]);
+  });
 });

@@ -1,23 +1,28 @@
-import { HttpFailure } from '../http-client.ts';
-import type { HttpClient, HttpReply } from '../http-client.ts';
-import type { SendOutcome, SendRequest } from '../provider.ts';
-import { sendErrorFacts } from '../send-error.ts';
-import type { SendErrorCode } from '../send-error.ts';
+import { codeByStatus, notSent, sendFailure, sendReply } from '../carrier-answer.ts';
+import type { ReadRefusal } from '../carrier-answer.ts';
+import type { HttpClient } from '../http-client.ts';
+import { countOf, readCode, textOf } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import type { Clock, SendOutcome, SendRequest } from '../provider.ts';
+import { isWithinWindow, toWholeSecond } from '../schedule-window.ts';
 import { errorCode } from './error-map.ts';
-import { twilioWebhookUrl } from './webhook.ts';
+import { attemptWebhookUrl } from './webhook.ts';
 
 /**
  * Seconds a message may wait in Twilio's own queue. Nothing is called back while it waits, so this bounds how
  * long an attempt without an answer can stay unsettled. Twilio takes 1 to 36,000.
  */
 const VALIDITY_SECONDS = 14_400;
-const LONGEST_RETRY_AFTER_SECONDS = 86_400;
+
+/** Source: twilio.com/docs/api/errors/35114 and 35117. Older pages say 15 minutes and 7 days. */
+const scheduleWindow = { leastMs: 300_000, mostMs: 35 * 86_400_000 };
 
 export interface SendingAccount {
   readonly accountSid: string;
   readonly apiBaseUrl: string;
   /** Value of the Authorization header. */
   readonly authorization: string;
+  readonly now: Clock;
 }
 
 /** Offers one message to Twilio, once. Never throws. */
@@ -26,23 +31,49 @@ export async function sendMessage(
   request: SendRequest,
   http: HttpClient,
 ): Promise<SendOutcome> {
+  if (!canBeScheduled(request, account.now())) return notSent('schedule_not_possible');
   try {
     const reply = await http({
       method: 'POST',
-      url: `${account.apiBaseUrl}/2010-04-01/Accounts/${account.accountSid}/Messages.json`,
-      headers: {
-        authorization: account.authorization,
-        'content-type': 'application/x-www-form-urlencoded',
-        accept: 'application/json',
-      },
+      url: messagesUrl(account),
+      headers: formHeaders(account),
       body: messageForm(request).toString(),
       timeoutMs: request.timeoutMs,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
-    return classifyReply(reply);
+    return sendReply(
+      reply,
+      account.now,
+      (body) => accepted(reply.status, body),
+      (body) => readRefusal(reply.status, body),
+    );
   } catch (failure) {
-    return classifyFailure(failure);
+    return sendFailure(failure);
   }
+}
+
+/** The address of the account's messages, or of one of them. */
+export function messagesUrl(account: SendingAccount, sid?: string): string {
+  const path = sid === undefined ? 'Messages' : `Messages/${encodeURIComponent(sid)}`;
+  return `${account.apiBaseUrl}/2010-04-01/Accounts/${account.accountSid}/${path}.json`;
+}
+
+export function formHeaders(account: SendingAccount): Record<string, string> {
+  return {
+    authorization: account.authorization,
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+  };
+}
+
+/**
+ * Twilio schedules only through a messaging service. Without one it is said to drop the two parameters and send at
+ * once, so its own refusal (35118) is not waited for.
+ * Source: twilio.com/docs/messaging/features/message-scheduling, frequently asked questions.
+ */
+function canBeScheduled({ scheduleAt, senderPool }: SendRequest, now: number): boolean {
+  if (scheduleAt == null) return true;
+  return senderPool !== null && isWithinWindow(scheduleAt, now, scheduleWindow);
 }
 
 function messageForm(request: SendRequest): URLSearchParams {
@@ -51,95 +82,31 @@ function messageForm(request: SendRequest): URLSearchParams {
   if (request.senderPool !== null) form.append('MessagingServiceSid', request.senderPool);
   if (request.body !== '') form.append('Body', request.body);
   for (const url of request.mediaUrls) form.append('MediaUrl', url);
-  form.append('StatusCallback', twilioWebhookUrl(request.publicWebhookBase, request.attemptId));
+  form.append('StatusCallback', attemptWebhookUrl(request.publicWebhookBase, request.attemptId));
   form.append('ValidityPeriod', String(VALIDITY_SECONDS));
+  if (request.scheduleAt != null) {
+    form.append('ScheduleType', 'fixed');
+    form.append('SendAt', toWholeSecond(request.scheduleAt));
+  }
   return form;
 }
 
-/** Only a failure known to precede the first byte is safe to repeat; whatever is not known is unknown. */
-function classifyFailure(failure: unknown): SendOutcome {
-  if (failure instanceof HttpFailure && !failure.requestWritten) {
-    const code = failure.reason === 'aborted' ? 'stopped_before_sending' : 'provider_unreachable';
-    return { kind: 'not_sent', code, providerCode: null, httpStatus: null, retryAfterSeconds: null };
-  }
-  return { kind: 'unknown', code: 'no_answer', httpStatus: null };
-}
-
-function classifyReply(reply: HttpReply): SendOutcome {
-  const body = parseJsonObject(reply.text);
-  if (reply.status >= 200 && reply.status < 300) return acceptedOrUnknown(reply.status, body);
-  if (reply.status >= 400 && reply.status < 500) return refusedOrUnknown(reply, body);
-  return { kind: 'unknown', code: 'no_answer', httpStatus: reply.status };
-}
-
-function acceptedOrUnknown(httpStatus: number, body: Record<string, unknown> | null): SendOutcome {
-  const sid = body?.['sid'];
-  if (typeof sid !== 'string' || sid === '')
-    return { kind: 'unknown', code: 'unreadable_answer', httpStatus };
-  const status = body?.['status'];
-  const segments = Number(body?.['num_segments']);
+function accepted(httpStatus: number, body: JsonObject | null): SendOutcome | null {
+  const sid = textOf(body?.['sid']);
+  if (sid === null) return null;
   return {
     kind: 'accepted',
     providerMessageId: sid,
-    providerStatus: typeof status === 'string' ? status : null,
+    providerStatus: textOf(body?.['status']),
     // "0" while a messaging service has not picked its sender yet.
-    segments: Number.isSafeInteger(segments) && segments > 0 ? segments : null,
+    segments: countOf(body?.['num_segments']),
     httpStatus,
   };
 }
 
-function refusedOrUnknown(reply: HttpReply, body: Record<string, unknown> | null): SendOutcome {
-  const providerCode = readCode(body);
-  // Without Twilio's own code, a time-out status speaks for some proxy that may well have passed the request on.
-  if (providerCode === null && (reply.status === 408 || reply.status === 499)) {
-    return { kind: 'unknown', code: 'no_answer', httpStatus: reply.status };
-  }
-  const fallback = codeByStatus(reply.status);
-  const code = providerCode === null ? fallback : errorCode(providerCode, fallback);
-  const facts = sendErrorFacts(code);
-  return {
-    kind: facts.later ? 'later' : 'not_sent',
-    code,
-    providerCode,
-    httpStatus: reply.status,
-    retryAfterSeconds: longer(retryAfterSeconds(reply.headers['retry-after']), facts.waitSeconds),
-  };
-}
-
-function codeByStatus(status: number): SendErrorCode {
-  if (status === 429) return 'throttled';
-  if (status === 401 || status === 403) return 'account_unauthorized';
-  return 'rejected';
-}
-
 /** Both of Twilio's error shapes, the classic one and RFC 9457, carry `code` at the top, as number or text. */
-function readCode(body: Record<string, unknown> | null): string | null {
-  const code = body?.['code'];
-  if (typeof code === 'number' && Number.isSafeInteger(code)) return String(code);
-  return typeof code === 'string' && /^\d{1,10}$/.test(code) ? code : null;
-}
-
-function parseJsonObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Seconds from a Retry-After header, given as a number or as an HTTP date; null when absent or senseless. */
-function retryAfterSeconds(header: string | undefined): number | null {
-  const text = header?.trim() ?? '';
-  // Date.parse alone would read "-5" as a year.
-  const isDate = /^[A-Z][a-z]{2}, \d/.test(text);
-  if (!isDate && !/^\d+$/.test(text)) return null;
-  const seconds = isDate ? (Date.parse(text) - Date.now()) / 1000 : Number(text);
-  if (!Number.isFinite(seconds)) return null;
-  return Math.min(Math.max(0, Math.ceil(seconds)), LONGEST_RETRY_AFTER_SECONDS);
-}
-
-function longer(asked: number | null, usual: number | null): number | null {
-  if (asked === null || usual === null) return asked ?? usual;
-  return Math.max(asked, usual);
+export function readRefusal(status: number, body: JsonObject | null): ReadRefusal {
+  const providerCode = readCode(body?.['code']);
+  const fallback = codeByStatus(status);
+  return { providerCode, code: providerCode === null ? fallback : errorCode(providerCode, fallback) };
 }

@@ -1,4 +1,5 @@
 import { equalInConstantTime } from '../constant-time.ts';
+import { isJsonContent } from '../content-type.ts';
 import type { SignatureVerdict, WebhookRequest } from '../provider.ts';
 
 const encoder = new TextEncoder();
@@ -61,18 +62,6 @@ export async function verifySignature(
     }
   }
   return isGenuine && isBodyIntact ? 'valid' : 'invalid';
-}
-
-export function isJsonContent(contentType: string | null): boolean {
-  return mediaType(contentType) === 'application/json';
-}
-
-export function isFormContent(contentType: string | null): boolean {
-  return mediaType(contentType) === 'application/x-www-form-urlencoded';
-}
-
-function mediaType(contentType: string | null): string {
-  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 /** Decodes a form body: `+` is a space, nothing is trimmed, empty and repeated values stay. */

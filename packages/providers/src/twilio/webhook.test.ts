@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WebhookEvent } from '../provider.ts';
 import { deliveryFormWith, formRequest, inboundFormWith, webhookUrl } from './fixtures/webhooks.ts';
-import { readTwilioWebhook, twilioWebhookUrl } from './webhook.ts';
+import { attemptIn, attemptWebhookUrl, readTwilioWebhook, twilioWebhookUrl } from './webhook.ts';
 
 function inbound(changes: Readonly<Record<string, string | undefined>>): WebhookEvent & { kind: 'inbound' } {
   const reading = readTwilioWebhook(formRequest(inboundFormWith(changes)));
@@ -106,13 +106,23 @@ describe('what is not a message at all', () => {
   });
 });
 
-describe('twilioWebhookUrl', () => {
+describe('the address given to Twilio', () => {
+  const attemptId = '018f4e5a-7b1c-7d2e-8f3a-4b5c6d7e8f90';
+
   it('switches redelivery on by a fragment, after the attempt', () => {
     expect(twilioWebhookUrl('https://x.example/functions/v1/')).toBe(
       'https://x.example/functions/v1/provider-webhook/twilio#rc=5&rp=5xx,ct,rt',
     );
-    expect(twilioWebhookUrl('https://x.example', 'abc')).toBe(
-      'https://x.example/provider-webhook/twilio?a=abc#rc=5&rp=5xx,ct,rt',
+    expect(attemptWebhookUrl('https://x.example', attemptId)).toBe(
+      `https://x.example/provider-webhook/twilio?a=${attemptId}#rc=5&rp=5xx,ct,rt`,
     );
+  });
+
+  it('gives the attempt back, and nothing that is none', () => {
+    expect(attemptIn(attemptWebhookUrl('https://x.example', attemptId))).toBe(attemptId);
+    expect(attemptIn(`https://x.example/?a=${attemptId.toUpperCase()}`)).toBe(attemptId);
+    for (const query of ['', '?', '?a=', '?a=not-a-uuid', `?b=${attemptId}`, `#a=${attemptId}`]) {
+      expect(attemptIn(`https://x.example/${query}`)).toBeNull();
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { keywordIntent } from '@threadline/messaging/intent';
 import type { KeywordIntent } from '@threadline/messaging/intent';
+import { isFormContent, isJsonContent } from '../content-type.ts';
 import type {
   InboundMedia,
   WebhookAnswer,
@@ -7,9 +8,9 @@ import type {
   WebhookReading,
   WebhookRequest,
 } from '../provider.ts';
-import { webhookAddress } from '../webhook-url.ts';
+import { queryOf, readAttemptId, webhookAddress } from '../webhook-url.ts';
 import { errorCode } from './error-map.ts';
-import { formParameters, isFormContent, isJsonContent } from './signature.ts';
+import { formParameters } from './signature.ts';
 import { deliveryStatus } from './status-map.ts';
 
 /**
@@ -21,7 +22,6 @@ export const REDELIVERY_FRAGMENT = '#rc=5&rp=5xx,ct,rt';
 
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
 const MOST_MEDIA = 10;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Whole-message keywords Twilio answers by itself on long codes and toll-free numbers. YES is left out: Twilio
@@ -59,22 +59,31 @@ const ownParameters = new Set([
   ...['FromCity', 'FromState', 'FromZip', 'FromCountry', 'ToCity', 'ToState', 'ToZip', 'ToCountry'],
 ]);
 
-export function twilioWebhookUrl(publicWebhookBase: string, attemptId?: string): string {
-  const query = attemptId === undefined ? '' : `?a=${attemptId}`;
-  return webhookAddress(publicWebhookBase, 'twilio') + query + REDELIVERY_FRAGMENT;
+export function twilioWebhookUrl(publicWebhookBase: string): string {
+  return webhookAddress(publicWebhookBase, 'twilio') + REDELIVERY_FRAGMENT;
+}
+
+/** The address for what becomes of one message. */
+export function attemptWebhookUrl(publicWebhookBase: string, attemptId: string): string {
+  return `${webhookAddress(publicWebhookBase, 'twilio')}?a=${attemptId}${REDELIVERY_FRAGMENT}`;
+}
+
+/** The attempt named in an address; null when there is none. */
+export function attemptIn(url: string): string | null {
+  return readAttemptId(queryOf(url).get('a'));
 }
 
 export function readTwilioWebhook(request: WebhookRequest): WebhookReading {
   const contentType = request.headers.get('content-type');
-  if (isFormContent(contentType)) return readForm(request.url, formParameters(request.rawBody));
+  if (isFormContent(contentType)) return readForm(formParameters(request.rawBody));
   if (isJsonContent(contentType)) return readJson(request.rawBody);
   return { ok: false, problem: 'content_type' };
 }
 
-function readForm(url: string, form: URLSearchParams): WebhookReading {
+function readForm(form: URLSearchParams): WebhookReading {
   const accountRef = form.get('AccountSid');
   if (accountRef === null || accountRef === '') return { ok: false, problem: 'body' };
-  return { ok: true, accountRef, event: formEvent(url, form, accountRef) };
+  return { ok: true, accountRef, senderPool: form.get('MessagingServiceSid'), event: formEvent(form) };
 }
 
 /** Some products of Twilio post JSON. None of them is about messages, so there is only the account to read. */
@@ -88,40 +97,36 @@ function readJson(rawBody: Uint8Array<ArrayBuffer>): WebhookReading {
   const accountRef =
     typeof value === 'object' && value !== null && 'AccountSid' in value ? value.AccountSid : undefined;
   if (typeof accountRef !== 'string' || accountRef === '') return { ok: false, problem: 'body' };
-  return { ok: true, accountRef, event: { kind: 'unrecognized', accountRef, details: { format: 'json' } } };
+  const event: WebhookEvent = { kind: 'unrecognized', details: { format: 'json' } };
+  return { ok: true, accountRef, senderPool: null, event };
 }
 
-function formEvent(url: string, form: URLSearchParams, accountRef: string): WebhookEvent {
+function formEvent(form: URLSearchParams): WebhookEvent {
   const providerMessageId = form.get('MessageSid') ?? form.get('SmsSid') ?? '';
   const providerStatus = form.get('MessageStatus') ?? '';
   const details = redactParameters(form);
   if (providerMessageId !== '' && providerStatus !== '') {
-    return deliveryEvent(url, form, { accountRef, providerMessageId, providerStatus, details });
+    return deliveryEvent(form, { providerMessageId, providerStatus, details });
   }
   const from = form.get('From') ?? '';
   const to = form.get('To') ?? '';
   if (providerMessageId !== '' && from !== '' && to !== '' && form.get('Body') !== null) {
-    return inboundEvent(form, { accountRef, providerMessageId, from, to, details });
+    return inboundEvent(form, { providerMessageId, from, to, details });
   }
-  return { kind: 'unrecognized', accountRef, details };
+  return { kind: 'unrecognized', details };
 }
 
 function deliveryEvent(
-  url: string,
   form: URLSearchParams,
-  known: Pick<
-    WebhookEvent & { kind: 'delivery' },
-    'accountRef' | 'providerMessageId' | 'providerStatus' | 'details'
-  >,
+  known: Pick<WebhookEvent & { kind: 'delivery' }, 'providerMessageId' | 'providerStatus' | 'details'>,
 ): WebhookEvent {
   const providerCode = nonEmpty(form.get('ErrorCode'));
-  const attemptId = new URLSearchParams(url.split('?')[1] ?? '').get('a');
   const doneDate = form.get('RawDlrDoneDate') ?? '';
   return {
     kind: 'delivery',
     ...known,
     eventKey: `${known.providerMessageId}:${known.providerStatus}:${providerCode ?? ''}:${doneDate}`,
-    attemptId: attemptId !== null && UUID.test(attemptId) ? attemptId.toLowerCase() : null,
+    attemptId: null,
     status: deliveryStatus(known.providerStatus),
     providerCode,
     code: providerCode === null ? null : errorCode(providerCode, 'carrier_failed'),
@@ -130,10 +135,7 @@ function deliveryEvent(
 
 function inboundEvent(
   form: URLSearchParams,
-  known: Pick<
-    WebhookEvent & { kind: 'inbound' },
-    'accountRef' | 'providerMessageId' | 'from' | 'to' | 'details'
-  >,
+  known: Pick<WebhookEvent & { kind: 'inbound' }, 'providerMessageId' | 'from' | 'to' | 'details'>,
 ): WebhookEvent {
   const body = form.get('Body') ?? '';
   const optOutType = readOptOutType(form);

@@ -1,0 +1,147 @@
+import { endlessLog, failedReply, requestFailure } from '../carrier-answer.ts';
+import type { HttpClient, HttpReply } from '../http-client.ts';
+import { countOf, isJsonObject, parseJsonObject, readCode, textOf } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import type { LookUpOutcome, LookUpRequest } from '../provider.ts';
+import { hexSha256 } from '../sha256.ts';
+import { errorCode } from './error-map.ts';
+import { messagesUrl, readRefusal } from './send.ts';
+import type { SendingAccount } from './send.ts';
+import { deliveryStatus } from './status-map.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+/** The largest page Twilio gives. */
+const PAGE_SIZE = 1000;
+/** A recipient who was sent more than this in a day is for a person to look into. */
+const MOST_PAGES = 20;
+/** Clocks differ, and Twilio's dates have no fractions of a second. */
+const BEFORE_MS = 60_000;
+const AFTER_MS = 120_000;
+
+/**
+ * Looks for an attempt's message among those sent to its recipient: same text, same sender, made while the attempt
+ * waited, not linked to another attempt. It never filters by DateSent, since a message that still waits has none.
+ * Never throws. Source: Messages resource of the API of 2010-04-01.
+ */
+export async function lookUpMessage(
+  account: SendingAccount,
+  request: LookUpRequest,
+  http: HttpClient,
+): Promise<LookUpOutcome> {
+  const found = new Map<string, JsonObject>();
+  try {
+    let url: string | null = firstPage(account, request);
+    for (let page = 0; url !== null; page += 1) {
+      if (page === MOST_PAGES) return endlessLog;
+      const reply = await get(account, url, request, http);
+      const list = readPage(reply);
+      if (list === null) {
+        return failedReply(reply, account.now, readRefusal(reply.status, parseJsonObject(reply.text)));
+      }
+      for (const message of list.messages) {
+        const sid = textOf(message['sid']);
+        if (sid !== null && (await fits(message, sid, request))) found.set(sid, message);
+      }
+      url = isPastWindow(list.messages, request) ? null : nextPage(account, list.next);
+    }
+  } catch (failure) {
+    return requestFailure(failure);
+  }
+  return settle(found);
+}
+
+function firstPage(account: SendingAccount, request: LookUpRequest): string {
+  const query = new URLSearchParams({ To: request.to, PageSize: String(PAGE_SIZE) });
+  if (request.from !== null) query.append('From', request.from);
+  return `${messagesUrl(account)}?${query.toString()}`;
+}
+
+function get(
+  account: SendingAccount,
+  url: string,
+  request: LookUpRequest,
+  http: HttpClient,
+): Promise<HttpReply> {
+  return http({
+    method: 'GET',
+    url,
+    headers: { authorization: account.authorization, accept: 'application/json' },
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+}
+
+/** Null when the answer is no list: an empty list has to be said in so many words. */
+function readPage(reply: HttpReply): { messages: JsonObject[]; next: string | null } | null {
+  if (reply.status < 200 || reply.status >= 300) return null;
+  const body = parseJsonObject(reply.text);
+  const messages = body?.['messages'];
+  if (!Array.isArray(messages) || !messages.every(isJsonObject)) return null;
+  return { messages, next: textOf(body?.['next_page_uri']) };
+}
+
+/** The link is followed as given, and only on the carrier's own host: the credentials go with it. */
+function nextPage(account: SendingAccount, next: string | null): string | null {
+  if (next === null) return null;
+  const url = new URL(next, `${account.apiBaseUrl}/`);
+  if (url.origin !== new URL(account.apiBaseUrl).origin) throw new Error('the next page is on another host');
+  return url.href;
+}
+
+async function fits(message: JsonObject, sid: string, request: LookUpRequest): Promise<boolean> {
+  if (request.knownProviderMessageIds.has(sid)) return false;
+  if (message['direction'] !== 'outbound-api' || message['to'] !== request.to) return false;
+  const createdAt = creationTime(message);
+  const [from, until] = window(request);
+  if (createdAt === null || createdAt < from || createdAt > until) return false;
+  if (!isSameSender(message, request)) return false;
+  return (await hexSha256(textOf(message['body']) ?? '')) === request.bodySha256.toLowerCase();
+}
+
+/** A pool's message names its sender once one is chosen, so the pool itself is compared. */
+function isSameSender(message: JsonObject, request: LookUpRequest): boolean {
+  if (request.from !== null) return message['from'] === request.from;
+  return request.senderPool === null || message['messaging_service_sid'] === request.senderPool;
+}
+
+function window({ startedAt, timeoutMs }: LookUpRequest): [from: number, until: number] {
+  const start = startedAt.getTime();
+  return [start - BEFORE_MS, start + timeoutMs + AFTER_MS];
+}
+
+function creationTime(message: JsonObject): number | null {
+  const time = Date.parse(textOf(message['date_created']) ?? '');
+  return Number.isNaN(time) ? null : time;
+}
+
+/**
+ * Whether all that follows is too old. Newest first is what Twilio does and nowhere promises: a page in any other
+ * order says nothing of the next.
+ */
+function isPastWindow(messages: readonly JsonObject[], request: LookUpRequest): boolean {
+  const times = messages.map(creationTime);
+  const isNewestFirst = times.every((time, index) => {
+    const previous = index === 0 ? Number.POSITIVE_INFINITY : times[index - 1];
+    return time !== null && previous != null && time <= previous;
+  });
+  const last = times.at(-1);
+  return isNewestFirst && last != null && last < window(request)[0];
+}
+
+function settle(found: ReadonlyMap<string, JsonObject>): LookUpOutcome {
+  const [only, ...others] = found;
+  if (only === undefined) return { kind: 'none' };
+  if (others.length > 0) return { kind: 'ambiguous', candidates: [...found.keys()] };
+  const [providerMessageId, message] = only;
+  const providerStatus = textOf(message['status']);
+  const providerCode = readCode(message['error_code']);
+  return {
+    kind: 'found',
+    providerMessageId,
+    providerStatus,
+    status: providerStatus === null ? null : deliveryStatus(providerStatus),
+    segments: countOf(message['num_segments']),
+    providerCode,
+    code: providerCode === null ? null : errorCode(providerCode, 'carrier_failed'),
+  };
+}
