@@ -12,6 +12,8 @@ export type PartOptions = {
   onRestart(message: string): void;
   /** The part cannot be kept alive: everything has to stop. */
   onGiveUp(error: StackError): void;
+  /** Waits before new starts, in milliseconds; as many quick deaths are forgiven. */
+  backOffMs?: readonly number[];
 };
 
 export type Part = {
@@ -20,11 +22,12 @@ export type Part = {
   stop(): Promise<void>;
 };
 
-const backOffMs = [100, 500, 1_000, 2_000, 4_000];
+const usualBackOffMs: readonly number[] = [100, 500, 1_000, 2_000, 4_000];
 const quickDeathMs = 10_000;
 
 /** Starts one part and keeps it running: a death is answered by a new start, five quick ones by giving up. */
 export async function startPart(options: PartOptions): Promise<Part> {
+  const backOffMs = options.backOffMs ?? usualBackOffMs;
   let child = await options.start();
   const stopped = new AbortController();
   const isStopped = (): boolean => stopped.signal.aborted;
