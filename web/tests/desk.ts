@@ -23,7 +23,10 @@ export function strangerAccount(): StackAccount {
   return found;
 }
 
-type Session = Awaited<ReturnType<BrowserContext['storageState']>>;
+interface Session {
+  inbox: string;
+  storageState: Awaited<ReturnType<BrowserContext['storageState']>>;
+}
 
 /** One browser and the people who sit at it, each in a window of their own. */
 export class Desk {
@@ -58,12 +61,17 @@ export class Desk {
     options: BrowserContextOptions = {},
   ): Promise<Page> {
     const session = this.#sessions.get(account.email);
-    const page = await this.window(session === undefined ? options : { ...options, storageState: session });
+    const page = await this.window(
+      session === undefined ? options : { ...options, storageState: session.storageState },
+    );
     if (session === undefined) await signIn(page, account);
-    else await page.goto('/');
+    else await page.goto(session.inbox);
     await page.waitForURL('**/inbox');
     await whenLive(page);
-    if (session === undefined) this.#sessions.set(account.email, await page.context().storageState());
+    if (session === undefined) {
+      const storageState = await page.context().storageState();
+      this.#sessions.set(account.email, { inbox: page.url(), storageState });
+    }
     return page;
   }
 

@@ -25,13 +25,13 @@ export async function acceptInvitation(
   return unwrap(z.guid(), answer);
 }
 
-/** The numbers an organization holds now, by label. */
+/** The numbers an organization holds now, the longest held first. */
 export async function listPhoneNumbers(client: Client, organizationId: string): Promise<PhoneNumber[]> {
   const answer = await client
     .from('phone_numbers')
     .select('id, phone_number, label, status')
     .eq('organization_id', organizationId)
     .is('released_at', null)
-    .order('label');
+    .order('created_at');
   return unwrap(z.array(phoneNumber), answer);
 }

@@ -1,11 +1,12 @@
 import type { RealtimeChannel } from '@supabase/supabase-js';
 import type { Client } from '#lib/data/client.ts';
+import type { ChannelSource } from './live-channel.ts';
 
 /**
  * Hands out channels one at a time per topic. supabase-js answers with the old channel while it is still leaving, and
  * forgets a new one of the same name when the old one is gone, so a topic is given again only once it is free.
  */
-export class ChannelSlots {
+export class ChannelSlots implements ChannelSource {
   readonly #client: Client;
   readonly #leaving = new Map<string, Promise<unknown>>();
 

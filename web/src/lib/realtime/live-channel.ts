@@ -1,13 +1,18 @@
 import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel } from '@supabase/supabase-js';
 import { toDataError } from '#lib/data/errors.ts';
 import { BackOff } from './back-off.ts';
-import type { ChannelSlots } from './channel-slots.ts';
 
 /** `ended`: the database refuses us this topic for good. */
 export type LiveStatus = 'connecting' | 'live' | 'lost' | 'ended';
 
+/** Where channels come from and go back to; see ChannelSlots. */
+export interface ChannelSource {
+  take(topic: string): Promise<RealtimeChannel>;
+  release(topic: string, channel: RealtimeChannel): void;
+}
+
 export interface LiveChannelOptions {
-  slots: ChannelSlots;
+  slots: ChannelSource;
   topic: string;
   /** One handler per event name; payloads are unknown until the handler has parsed them. */
   events: Record<string, (payload: unknown) => void>;

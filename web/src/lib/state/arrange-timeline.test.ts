@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Message } from '#lib/data/records.ts';
+import { messageAt } from '#lib/testing/records.ts';
 import { arrangeTimeline, type TimelineRow } from './arrange-timeline.ts';
 import type { TimelineMessage } from './merge-messages.ts';
 
@@ -11,27 +12,8 @@ function stored(
   direction: Message['direction'],
   author: string | null = null,
 ): TimelineMessage {
-  return {
-    kind: 'stored',
-    message: {
-      id: `01900000-0000-7000-8000-00000000000${sequence}`,
-      thread_id: '01900000-0000-7000-8000-00000000aaaa',
-      sequence,
-      direction,
-      body: 'Hello',
-      status: direction === 'inbound' ? 'received' : 'delivered',
-      segments: 1,
-      author_id: author,
-      author_name: null,
-      client_key: null,
-      error_code: null,
-      error_text: null,
-      created_at: moment,
-      sent_at: null,
-      delivered_at: null,
-      media: [],
-    },
-  };
+  const message = messageAt(sequence, { created_at: moment, direction, author_id: author });
+  return { kind: 'stored', message };
 }
 
 function describeRow(row: TimelineRow): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Message, MessageMedia } from '#lib/data/records.ts';
+import type { MessageMedia } from '#lib/data/records.ts';
+import { messageAt } from '#lib/testing/records.ts';
 import {
   buildTimeline,
   firstUnreadSequence,
@@ -9,35 +10,15 @@ import {
   type PendingMessage,
 } from './merge-messages.ts';
 
-const outbound: Message = {
-  id: '01900000-0000-7000-8000-000000000001',
-  thread_id: '01900000-0000-7000-8000-00000000aaaa',
-  sequence: 1,
+const outbound = messageAt(1, {
   direction: 'outbound',
-  body: 'Your table is ready',
   status: 'queued',
-  segments: 1,
   author_id: '01900000-0000-7000-8000-00000000bbbb',
   author_name: 'Ann',
   client_key: '01900000-0000-4000-8000-00000000cccc',
-  error_code: null,
-  error_text: null,
-  created_at: '2026-11-20T07:00:00+00:00',
-  sent_at: null,
-  delivered_at: null,
-  media: [],
-};
-
-const inbound: Message = {
-  ...outbound,
-  id: '01900000-0000-7000-8000-000000000002',
-  sequence: 2,
-  direction: 'inbound',
-  status: 'received',
-  author_id: null,
-  author_name: null,
-  client_key: null,
-};
+});
+const inbound = messageAt(2);
+const third = messageAt(3);
 
 const picture: MessageMedia = {
   id: '01900000-0000-7000-8000-00000000dddd',
@@ -110,8 +91,6 @@ describe('buildTimeline', () => {
 });
 
 describe('firstUnreadSequence', () => {
-  const third = { ...inbound, id: '01900000-0000-7000-8000-000000000003', sequence: 3 };
-
   test('counts inbound messages from the end', () => {
     expect(firstUnreadSequence([outbound, inbound, third], 1)).toBe(3);
     expect(firstUnreadSequence([outbound, inbound, third], 2)).toBe(2);

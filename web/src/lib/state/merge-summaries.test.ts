@@ -1,37 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ThreadSummary, ThreadSummaryForAll } from '#lib/data/records.ts';
+import type { ThreadSummaryForAll } from '#lib/data/records.ts';
+import { minutesOf, threadAt } from '#lib/testing/records.ts';
 import { appendPage, mergeSummaries, withUnreadCount } from './merge-summaries.ts';
-
-/** A thread whose last activity was at minute `minute`; its id ends in the same digits. */
-function threadAt(minute: number, change: Partial<ThreadSummary> = {}): ThreadSummary {
-  const digits = String(minute).padStart(2, '0');
-  const moment = `2026-11-20T07:${digits}:00+00:00`;
-  return {
-    id: `01900000-0000-7000-8000-0000000000${digits}`,
-    organization_id: '01900000-0000-7000-8000-00000000aaaa',
-    status: 'open',
-    assignee_id: null,
-    contact: {
-      id: `01900000-0000-7000-8000-0000000001${digits}`,
-      phone_number: '+13125550123',
-      name: null,
-      time_zone: null,
-    },
-    phone_number: { id: '01900000-0000-7000-8000-00000000bbbb', phone_number: '+13125550100', label: '' },
-    last_message: null,
-    last_message_at: moment,
-    last_sequence: 4,
-    last_inbound_sequence: 4,
-    opted_out: false,
-    updated_at: moment,
-    unread_count: 1,
-    ...change,
-  };
-}
-
-function minutes(rows: ThreadSummary[]): number[] {
-  return rows.map((row) => Number(row.id.slice(-2)));
-}
 
 describe('mergeSummaries', () => {
   test('moves a thread with new activity to the top', () => {
@@ -43,7 +13,7 @@ describe('mergeSummaries', () => {
     const merged = mergeSummaries({ rows: [threadAt(30), threadAt(20), threadAt(10)], hasMore: false }, [
       moved,
     ]);
-    expect(minutes(merged.rows)).toEqual([10, 30, 20]);
+    expect(minutesOf(merged.rows)).toEqual([10, 30, 20]);
   });
 
   test('ignores an observation older than the one it knows', () => {
@@ -53,25 +23,25 @@ describe('mergeSummaries', () => {
 
   test('leaves a change beyond the loaded rows to paging', () => {
     const merged = mergeSummaries({ rows: [threadAt(30), threadAt(20)], hasMore: true }, [threadAt(10)]);
-    expect(minutes(merged.rows)).toEqual([30, 20]);
+    expect(minutesOf(merged.rows)).toEqual([30, 20]);
   });
 
   test('adds a change beyond the last row when everything is loaded', () => {
     const merged = mergeSummaries({ rows: [threadAt(30), threadAt(20)], hasMore: false }, [threadAt(10)]);
-    expect(minutes(merged.rows)).toEqual([30, 20, 10]);
+    expect(minutesOf(merged.rows)).toEqual([30, 20, 10]);
   });
 
   test('settles equal times by id, the way the database pages', () => {
     const at = { last_message_at: '2026-11-20T07:00:00+00:00' };
     const merged = mergeSummaries({ rows: [], hasMore: false }, [threadAt(11, at), threadAt(12, at)]);
-    expect(minutes(merged.rows)).toEqual([12, 11]);
+    expect(minutesOf(merged.rows)).toEqual([12, 11]);
   });
 });
 
 describe('appendPage', () => {
   test('adds older rows although more exist', () => {
     const paged = appendPage({ rows: [threadAt(30)], hasMore: true }, [threadAt(20), threadAt(10)], true);
-    expect(minutes(paged.rows)).toEqual([30, 20, 10]);
+    expect(minutesOf(paged.rows)).toEqual([30, 20, 10]);
     expect(paged.hasMore).toBe(true);
   });
 
@@ -81,7 +51,7 @@ describe('appendPage', () => {
       [threadAt(20), threadAt(10)],
       false,
     );
-    expect(minutes(paged.rows)).toEqual([30, 20, 10]);
+    expect(minutesOf(paged.rows)).toEqual([30, 20, 10]);
   });
 });
 

@@ -1,0 +1,174 @@
+import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel } from '@supabase/supabase-js';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DataError } from '#lib/data/errors.ts';
+import { LiveChannel, type ChannelSource, type LiveStatus } from './live-channel.ts';
+
+const { SUBSCRIBED, CLOSED, CHANNEL_ERROR } = REALTIME_SUBSCRIBE_STATES;
+
+/** Stands in for supabase-js: remembers what was bound and lets a test say what the server answers. */
+class FakeChannel {
+  state = 'closed';
+  readonly #handlers = new Map<string, (message: { payload: unknown }) => void>();
+  #report: (status: REALTIME_SUBSCRIBE_STATES) => void = () => undefined;
+
+  on(_type: string, { event }: { event: string }, handler: (message: { payload: unknown }) => void): this {
+    this.#handlers.set(event, handler);
+    return this;
+  }
+
+  subscribe(report: (status: REALTIME_SUBSCRIBE_STATES) => void): this {
+    this.#report = report;
+    return this;
+  }
+
+  answer(status: REALTIME_SUBSCRIBE_STATES): void {
+    this.state = status === SUBSCRIBED ? 'joined' : 'closed';
+    this.#report(status);
+  }
+
+  broadcast(event: string, payload: unknown): void {
+    this.#handlers.get(event)?.({ payload });
+  }
+}
+
+class FakeSource implements ChannelSource {
+  readonly taken: FakeChannel[] = [];
+  released = 0;
+
+  take(): Promise<RealtimeChannel> {
+    const channel = new FakeChannel();
+    this.taken.push(channel);
+    return Promise.resolve(channel as unknown as RealtimeChannel);
+  }
+
+  release(): void {
+    this.released += 1;
+  }
+
+  get latest(): FakeChannel {
+    const channel = this.taken.at(-1);
+    if (channel === undefined) throw new Error('No channel was taken.');
+    return channel;
+  }
+}
+
+let source: FakeSource;
+let statuses: LiveStatus[];
+let received: unknown[];
+let catchUps: (() => Promise<void>)[];
+let caughtUp: number;
+
+function makeLive(): LiveChannel {
+  return new LiveChannel({
+    slots: source,
+    topic: 'org:1:inbox',
+    events: { threads_changed: (payload) => received.push(payload) },
+    catchUp: async () => {
+      caughtUp += 1;
+      await catchUps.shift()?.();
+    },
+    onStatus: (status) => statuses.push(status),
+  });
+}
+
+async function settle(milliseconds = 0): Promise<void> {
+  await vi.advanceTimersByTimeAsync(milliseconds);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  source = new FakeSource();
+  [statuses, received, catchUps, caughtUp] = [[], [], [], 0];
+});
+afterEach(() => vi.useRealTimers());
+
+test('is live only after what happened before the join was fetched', async () => {
+  const live = makeLive();
+  live.start();
+  await settle();
+  expect(statuses).toEqual(['connecting']);
+  source.latest.answer(SUBSCRIBED);
+  await settle();
+  expect(caughtUp).toBe(1);
+  expect(statuses).toEqual(['connecting', 'live']);
+});
+
+test('hands broadcasts on', async () => {
+  makeLive().start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  source.latest.broadcast('threads_changed', { resync: true });
+  expect(received).toEqual([{ resync: true }]);
+});
+
+test.each([CLOSED, CHANNEL_ERROR])('makes a new channel after %s, and catches up again', async (loss) => {
+  makeLive().start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  await settle();
+  source.latest.answer(loss);
+  expect(statuses.at(-1)).toBe('lost');
+  await settle(1000);
+  expect(source.taken).toHaveLength(2);
+  source.latest.answer(SUBSCRIBED);
+  await settle();
+  expect(statuses.at(-1)).toBe('live');
+});
+
+test('goes on fetching while there is no Realtime', async () => {
+  makeLive().start();
+  await settle();
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    source.latest.answer(CHANNEL_ERROR);
+    await settle(15_000);
+  }
+  expect(caughtUp).toBe(4);
+  expect(statuses).not.toContain('live');
+});
+
+test('does not call itself live when the join worked and the fetch did not', async () => {
+  catchUps = [() => Promise.reject(new DataError('offline', 'No network'))];
+  makeLive().start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  await settle();
+  expect(statuses.at(-1)).toBe('lost');
+  await settle(1000);
+  expect(statuses.at(-1)).toBe('live');
+  expect(source.taken).toHaveLength(1);
+});
+
+test('stops for good when the database says this is not for us', async () => {
+  catchUps = [() => Promise.reject(new DataError('refused', 'Not yours', 'not_permitted'))];
+  makeLive().start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  await settle(60_000);
+  expect(statuses.at(-1)).toBe('ended');
+  expect(source.taken).toHaveLength(1);
+  expect(source.released).toBe(1);
+});
+
+test('looks again at once when the network comes back', async () => {
+  const live = makeLive();
+  live.start();
+  await settle();
+  source.latest.answer(CHANNEL_ERROR);
+  live.nudge();
+  await settle();
+  expect(source.taken).toHaveLength(2);
+});
+
+test('after stopping, nothing an old channel says counts', async () => {
+  const live = makeLive();
+  live.start();
+  await settle();
+  const old = source.latest;
+  live.stop();
+  const before = statuses.length;
+  old.answer(SUBSCRIBED);
+  await settle(60_000);
+  expect(statuses).toHaveLength(before);
+  expect(caughtUp).toBe(0);
+  expect(source.released).toBe(1);
+});
