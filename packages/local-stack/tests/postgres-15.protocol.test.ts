@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres, { type Sql } from 'postgres';
@@ -55,9 +55,7 @@ afterAll(async () => {
 /** Before 18 Postgres looks for extensions in its own share folder only, so it gets a copy with ours in it. */
 async function withExtensions(binaries: PostgresBinaries): Promise<PostgresBinaries> {
   const root = join(folder, 'binaries');
-  await cp(join(binaries.root, 'bin'), join(root, 'bin'), { recursive: true });
-  await cp(join(binaries.root, 'share'), join(root, 'share'), { recursive: true });
-  await symlink(join(binaries.root, 'lib'), join(root, 'lib'));
+  await cp(binaries.root, root, { recursive: true, verbatimSymlinks: true });
   const extensions = await unpackExtensions(folder);
   await cp(extensions, join(root, 'share/postgresql'), { recursive: true });
   return { ...binaries, root };

@@ -89,7 +89,8 @@ async function move(from: string, to: string): Promise<void> {
   await rm(from, { recursive: true });
 }
 
-async function reachableBinaries(
+/** Binaries the database's account can run: these, or a copy of them where it can enter. */
+export async function reachableBinaries(
   binaries: PostgresBinaries,
   account: SystemAccount,
 ): Promise<PostgresBinaries> {

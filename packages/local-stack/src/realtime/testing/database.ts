@@ -11,6 +11,7 @@ import postgres from 'postgres';
 import type { Sql } from 'postgres';
 import { asAccount, chooseAccount } from '../../postgres/account.ts';
 import { findBinaries, program } from '../../postgres/binaries.ts';
+import { reachableBinaries } from '../../postgres/placement.ts';
 
 const run = promisify(execFile);
 const firstPort = 4400;
@@ -42,7 +43,8 @@ export async function onFreePort<Value>(start: (port: number) => Promise<Value>)
 
 export async function startDatabase(): Promise<TestDatabase> {
   const account = await chooseAccount();
-  const binaries = await findBinaries();
+  const found = await findBinaries();
+  const binaries = account ? await reachableBinaries(found, account) : found;
   const folder = await mkdtemp(join(tmpdir(), 'threadline-realtime-'));
   if (account) await chown(folder, account.uid, account.gid);
   const as = { ...asAccount(account), cwd: folder, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
