@@ -16,7 +16,12 @@ export default defineConfig({
     // Stopping a whole stack takes its time.
     teardownTimeout: 60_000,
     projects: [
-      kind('unit', 1, { include: ['**/*.test.ts'], exclude: [...never, ...special] }),
+      kind('unit', 1, {
+        include: ['**/*.test.ts'],
+        exclude: [...never, ...special],
+        // Property tests and machines with other work.
+        testTimeout: 30_000,
+      }),
       kind('protocol', 2, { include: ['**/*.protocol.test.ts'], testTimeout: 20_000, hookTimeout: 60_000 }),
       kind('database', 3, {
         include: ['**/*.database.test.ts'],
