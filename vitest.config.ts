@@ -16,21 +16,26 @@ export default defineConfig({
     // Stopping a whole stack takes its time.
     teardownTimeout: 60_000,
     projects: [
-      kind('unit', 0, { include: ['**/*.test.ts'], exclude: [...never, ...special] }),
-      kind('protocol', 1, { include: ['**/*.protocol.test.ts'], testTimeout: 20_000, hookTimeout: 60_000 }),
-      kind('database', 2, {
+      kind('unit', 1, {
+        include: ['**/*.test.ts'],
+        exclude: [...never, ...special],
+        // Property tests and machines with other work.
+        testTimeout: 30_000,
+      }),
+      kind('protocol', 2, { include: ['**/*.protocol.test.ts'], testTimeout: 20_000, hookTimeout: 60_000 }),
+      kind('database', 3, {
         include: ['**/*.database.test.ts'],
         testTimeout: 60_000,
         ...withStack,
       }),
-      kind('stack', 3, {
+      kind('stack', 4, {
         include: ['**/*.stack.test.ts'],
         testTimeout: 60_000,
         hookTimeout: 120_000,
         maxWorkers: 1,
         ...withStack,
       }),
-      kind('browser', 4, {
+      kind('browser', 5, {
         include: ['web/tests/**/*.browser.test.ts'],
         testTimeout: 90_000,
         hookTimeout: 120_000,

@@ -3,14 +3,31 @@
 create type private.queue_entry as (queue_name text, queue_message_id bigint, job_id uuid);
 comment on type private.queue_entry is 'A message read from a queue';
 
-create function private.read_queue(p_queue_name text, p_limit integer, p_lease_seconds integer)
-returns setof private.queue_entry
-language sql volatile
+create function private.queue_due_at(p_queue_name text) returns timestamptz
+language sql stable
 set search_path = ''
 as $$
-  select p_queue_name, r.msg_id, (r.message ->> 'job_id')::uuid
-  from pgmq.read(p_queue_name::text, p_lease_seconds::integer, p_limit::integer) r
-  where p_limit > 0;
+  -- One look at the index; a comparison with the clock would read every entry that is not due yet.
+  select case p_queue_name
+    when 'sms_priority_queue' then (select min(q.vt) from pgmq.q_sms_priority_queue q)
+    when 'sms_queue' then (select min(q.vt) from pgmq.q_sms_queue q)
+  end;
+$$;
+comment on function private.queue_due_at(text) is 'When the next message of a queue is or becomes visible; null when the queue is empty';
+
+create function private.read_queue(p_queue_name text, p_limit integer, p_lease_seconds integer)
+returns setof private.queue_entry
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- pgmq.read walks past everything invisible, so it is asked only when there is something to find.
+  if p_limit > 0 and private.queue_due_at(p_queue_name) <= clock_timestamp() then
+    return query
+    select p_queue_name, r.msg_id, (r.message ->> 'job_id')::uuid
+    from pgmq.read(p_queue_name::text, p_lease_seconds::integer, p_limit::integer) r;
+  end if;
+end;
 $$;
 comment on function private.read_queue(text, integer, integer) is 'Reads and hides up to p_limit messages of one queue';
 

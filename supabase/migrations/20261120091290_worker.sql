@@ -10,11 +10,7 @@ begin
   if not pg_try_advisory_xact_lock(hashtextextended('threadline:sleep', 0)) then
     return false;
   end if;
-  if exists (select 1 from pgmq.q_sms_priority_queue q where q.vt <= clock_timestamp())
-    or exists (select 1 from pgmq.q_sms_queue q where q.vt <= clock_timestamp())
-    or exists (select 1 from public.message_media d where d.status = 'pending' and d.copy_after <= clock_timestamp())
-    or exists (select 1 from public.message_jobs j where j.status in ('scheduled', 'held') and j.due_at <= clock_timestamp())
-  then
+  if worker.next_due() <= clock_timestamp() then
     return false;
   end if;
   insert into private.sleeping_workers (worker_id, expires_at)
@@ -40,8 +36,8 @@ security definer -- the worker's role may touch no table
 set search_path = ''
 as $$
   select least(
-    (select min(q.vt) from pgmq.q_sms_priority_queue q),
-    (select min(q.vt) from pgmq.q_sms_queue q),
+    private.queue_due_at('sms_priority_queue'),
+    private.queue_due_at('sms_queue'),
     (select min(d.copy_after) from public.message_media d where d.status = 'pending'),
     (select min(j.due_at) from public.message_jobs j where j.status in ('scheduled', 'held'))
   );

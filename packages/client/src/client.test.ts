@@ -107,8 +107,10 @@ describe('input that cannot be right', () => {
     [{ to, body: 'Hi', idempotencyKey: 'k'.repeat(201) }, 'idempotencyKey', /200/],
     [{ to, body: 'Hi', priority: 'asap' }, 'priority', /urgent/],
     [{ to, template: 'visit', variables: { a: ['x'] } }, 'variables.a', /./],
+    [{ to, body: 'Hi', metadata: { n: 1n } }, 'metadata', /JSON/],
+    [{ to, body: 'Hi', metadata: { a: 'x'.repeat(10_000) } }, 'metadata', /10,000/],
     ['Hi', '', /object/],
-  ])('%o is refused before any call, with its place', async (job, path, message) => {
+  ])('%# is refused before any call, with its place', async (job, path, message) => {
     const error = await caught(client.enqueueMessage(job as never));
     expect(error).toBeInstanceOf(InvalidInputError);
     expect((error as InvalidInputError).problems).toEqual([

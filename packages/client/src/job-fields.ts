@@ -22,6 +22,14 @@ export const priorities = ['urgent', 'high', 'normal'] as const;
 
 const variableValue = z.union([z.string().max(1600), z.number(), z.boolean(), z.null()]);
 
+function isSmallJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value).length <= 10_000;
+  } catch {
+    return false;
+  }
+}
+
 /** What the fields of a job may hold, whatever they are called where they come from. */
 export const jobFields = {
   to: phoneNumber.describe('Who is texted'),
@@ -63,7 +71,10 @@ export const jobFields = {
     .min(0)
     .max(100)
     .describe('How often a failure that may pass is tried again. Default: 6'),
-  metadata: z.record(z.string(), z.json()).describe('Kept with the job for you to find it again'),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .refine(isSmallJson, 'must be JSON of at most 10,000 characters')
+    .describe('Any JSON, kept with the job for you to find it again'),
   carrierScheduling: z
     .boolean()
     .describe(

@@ -63,7 +63,7 @@ export function denoProgram(): string {
 
 /**
  * Arguments that run one function with what it needs and no more: the network, and the variables it is given.
- * Nothing is fetched: imports are the project's own files.
+ * Nothing is fetched: imports are the project's own files and installed packages.
  */
 export function denoArguments(edgeFunction: EdgeFunction, variables: readonly string[]): string[] {
   return [
@@ -72,7 +72,8 @@ export function denoArguments(edgeFunction: EdgeFunction, variables: readonly st
     '--no-prompt',
     '--no-lock',
     '--no-remote',
-    '--node-modules-dir=none',
+    // npm packages come from the clone's node_modules, so that nothing is fetched and versions are those of the lock file.
+    '--node-modules-dir=manual',
     ...(edgeFunction.configPath === undefined ? [] : ['--config', edgeFunction.configPath]),
     '--preload',
     join(import.meta.dirname, 'edge-runtime-shim.js'),

@@ -17,7 +17,7 @@ let home: string;
 let portBase: number;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'threadline-test-'));
+  home = await mkdtemp(join(tmpdir(), 'threadline-supervisor-'));
   await chmod(home, 0o755);
   portBase = await findFreePortBase();
 });

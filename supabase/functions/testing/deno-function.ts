@@ -31,7 +31,7 @@ export class DenoFunction {
   private constructor(folder: string, port: number, environment: Readonly<Record<string, string>>) {
     this.url = `http://127.0.0.1:${port}`;
     const permissions = ['--no-prompt', '--allow-net', '--allow-env'];
-    const offline = ['--no-lock', '--no-remote', '--node-modules-dir=none'];
+    const offline = ['--no-lock', '--no-remote', '--node-modules-dir=manual'];
     this.#child = spawn(deno, ['run', '--quiet', ...permissions, ...offline, 'index.ts'], {
       cwd: folder,
       env: {

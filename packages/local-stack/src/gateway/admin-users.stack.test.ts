@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { expect, inject, test } from 'vitest';
 import { client, password, serverClient, signedInClient, uniqueEmail } from '../testing/clients.ts';
 
@@ -78,4 +79,41 @@ test('an account nobody made is not found', async () => {
 test('a legacy service_role key is as good as a secret key', async () => {
   const { error } = await client(stack.serviceRoleKey).auth.admin.listUsers({ perPage: 1 });
   expect(error).toBeNull();
+});
+
+test('a recovery link signs in once, with complete claims, and leads back to the app', async () => {
+  const { email, userId } = await signedInClient();
+  const { data } = await admin.generateLink({
+    type: 'recovery',
+    email,
+    options: { redirectTo: `${stack.webUrl}/back` },
+  });
+  const link = data.properties?.action_link ?? '';
+  const first = await fetch(link, { redirect: 'manual' });
+  const [address, fragment] = (first.headers.get('location') ?? '').split('#');
+  const token = new URLSearchParams(fragment).get('access_token') ?? '';
+  expect(address).toBe(`${stack.webUrl}/back`);
+  expect(decodeJwt(token)).toMatchObject({ sub: userId, aal: 'aal1', amr: [{ method: 'otp' }] });
+  const second = await fetch(link, { redirect: 'manual' });
+  expect(second.headers.get('location')).toContain('error_code=otp_expired');
+});
+
+test('an invited person signs in with the code of the invitation', async () => {
+  const email = uniqueEmail();
+  const { data, error } = await admin.generateLink({
+    type: 'invite',
+    email,
+    options: { data: { team: 'blue' } },
+  });
+  expect(error).toBeNull();
+  const verified = await client().auth.verifyOtp({
+    type: 'invite',
+    token_hash: data.properties?.hashed_token ?? '',
+  });
+  expect(verified.data.user).toMatchObject({ email, user_metadata: { team: 'blue' } });
+});
+
+test('nobody is invited twice once they have an account', async () => {
+  const { email } = await signedInClient();
+  expect((await admin.inviteUserByEmail(email)).error).toMatchObject({ status: 422, code: 'email_exists' });
 });

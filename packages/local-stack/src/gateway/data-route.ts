@@ -1,9 +1,10 @@
 import type { Sql } from 'postgres';
 import type { ApiKeys } from './api-keys.ts';
 import { assertAdmin } from './auth/admin-access.ts';
-import { answerAdminUsers } from './auth/admin-users.ts';
+import { answerAdmin } from './auth/admin-route.ts';
 import { translateAuthAnswer } from './auth/auth-answer.ts';
 import { AuthProblem } from './auth/auth-problem.ts';
+import { renameVerifyType } from './auth/verify-request.ts';
 import { createUserStore } from './auth/user-store.ts';
 import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
@@ -26,16 +27,17 @@ export function createDataRoute(
   const issuer = { issuer: `${config.publicUrl}/auth/v1`, jwtSecret: config.jwtSecret };
 
   const answer = async (request: Request, path: string): Promise<Response> => {
-    if (path.startsWith('/auth/v1/admin/')) {
+    if (path.startsWith('/auth/v1/admin/') || path === '/auth/v1/invite') {
       await assertAdmin(request, apiKeys, config.jwtSecret);
-      return (await answerAdminUsers(request, users)) ?? new Response('404 page not found', { status: 404 });
+      return answerAdmin(request, users, config);
     }
     if (path.startsWith('/storage/v1/')) {
       return storageRoute(request);
     }
     if (rpcRoute.matches(request)) return answerRpc(request);
-    const response = await dataApi.fetch(request);
-    return path.startsWith('/auth/v1/') ? translateAuthAnswer(request, response, issuer) : response;
+    const asked = path === '/auth/v1/verify' ? await renameVerifyType(request) : request;
+    const response = await dataApi.fetch(asked);
+    return path.startsWith('/auth/v1/') ? translateAuthAnswer(request, response, issuer, users) : response;
   };
 
   /** The body can be read once only, so what lite shall answer after all is put together again. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chown, cp, lstat, mkdir, readlink, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StackError } from '../stack-error.ts';
@@ -89,7 +89,7 @@ async function move(from: string, to: string): Promise<void> {
   await rm(from, { recursive: true });
 }
 
-/** Binaries the database's account can run: these, or a copy of them where it can enter. */
+/** Binaries the account can run: these, or a copy of them where it can enter, made once per version. */
 export async function reachableBinaries(
   binaries: PostgresBinaries,
   account: SystemAccount,
@@ -98,9 +98,17 @@ export async function reachableBinaries(
   const copy = { ...binaries, root: join(sharedFolder, `postgres-${binaries.version}`) };
   if (await canExecute(program(copy, 'postgres'), account)) return copy;
   await mkdir(sharedFolder, { recursive: true, mode: 0o755 });
-  const unfinished = `${copy.root}.${process.pid}`;
+  const unfinished = `${copy.root}.${randomUUID()}`;
   await cp(binaries.root, unfinished, { recursive: true, verbatimSymlinks: true });
-  await rm(copy.root, { recursive: true, force: true });
-  await rename(unfinished, copy.root);
+  try {
+    await rename(unfinished, copy.root);
+  } catch {
+    // Somebody else was quicker, or an older copy is broken.
+    if (!(await canExecute(program(copy, 'postgres'), account))) {
+      await rm(copy.root, { recursive: true, force: true });
+      await rename(unfinished, copy.root);
+    }
+  }
+  await rm(unfinished, { recursive: true, force: true });
   return copy;
 }

@@ -12,7 +12,11 @@ export default class CountReporter implements Reporter {
     );
     const failed = count('failed') + brokenModules.length + unhandledErrors.length;
     const skipped = count('skipped');
-    const line = `${count('passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-    process.once('exit', () => writeSync(process.stdout.fd, `${line}\n`));
+    process.once('exit', (code) => {
+      // What breaks the run before or after the tests is no test, but it is no success either.
+      const broken = code !== 0 && failed === 0 ? 1 : 0;
+      const end = skipped > 0 ? `, ${skipped} skipped` : '';
+      writeSync(process.stdout.fd, `${count('passed')} passed, ${failed + broken} failed${end}\n`);
+    });
   }
 }

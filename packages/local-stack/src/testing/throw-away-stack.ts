@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { homePaths } from '../paths.ts';
@@ -7,6 +7,7 @@ import { silentProgress } from '../supervisor/progress.ts';
 import { findFreePortBase } from './free-ports.ts';
 
 const prefix = 'threadline-test-';
+const abandonedAfterMs = 10 * 60_000;
 
 /** A seeded stack with a home and ports of its own, gone without a trace after `stop`. */
 export async function startThrowAwayStack(options: Partial<StackOptions> = {}): Promise<RunningStack> {
@@ -41,9 +42,11 @@ export async function startThrowAwayStack(options: Partial<StackOptions> = {}): 
 async function sweepAbandonedHomes(): Promise<void> {
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
   for (const home of names.map((name) => join(tmpdir(), name))) {
-    const lock = await readFile(homePaths(home).lock, 'utf8').catch(() => undefined);
-    const pid = lock === undefined ? undefined : Number(/"pid":(\d+)/.exec(lock)?.[1]);
-    if (pid !== undefined && !isAlive(pid)) await discardHome(home);
+    const path = homePaths(home).lock;
+    const lock = await readFile(path, 'utf8').catch(() => undefined);
+    const pid = Number(/"pid":(\d+)/.exec(lock ?? '')?.[1]);
+    if (lock === undefined || isAlive(pid)) continue;
+    if (Date.now() - (await stat(path)).mtimeMs > abandonedAfterMs) await discardHome(home);
   }
 }
 

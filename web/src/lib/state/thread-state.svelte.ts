@@ -44,6 +44,7 @@ export class ThreadState {
   #olderError = $state.raw<DataError | null>(null);
   #dividerSequence = $state<number | null>(null);
   #cursor: string | null = null;
+  #fetching: Promise<void> | null = null;
   #readSequence = 0;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
@@ -103,12 +104,8 @@ export class ThreadState {
   async load(): Promise<void> {
     if (this.#phase === 'ready') return;
     this.#phase = 'loading';
-    try {
-      this.#fill(await fetchThreadPage(this.#options.client, this.id));
-    } catch (thrown) {
-      this.#error = toDataError(thrown);
-      this.#phase = this.#error.code === 'not_permitted' ? 'missing' : 'failed';
-    }
+    // What went wrong is in `phase` and `error`.
+    await this.#fetchNewest().catch(() => undefined);
   }
 
   /** Joins the thread's topic once the reader has stayed a moment. */
@@ -167,6 +164,19 @@ export class ThreadState {
     }
   }
 
+  /** The first page, fetched once however many ask for it. Throws a DataError. */
+  #fetchNewest(): Promise<void> {
+    this.#fetching ??= fetchThreadPage(this.#options.client, this.id)
+      .then((opened) => this.#fill(opened))
+      .catch((thrown: unknown) => {
+        this.#error = toDataError(thrown);
+        this.#phase = this.#error.code === 'not_permitted' ? 'missing' : 'failed';
+        throw this.#error;
+      })
+      .finally(() => (this.#fetching = null));
+    return this.#fetching;
+  }
+
   #fill(opened: ThreadPage): void {
     this.#messages = mergeMessages(this.#messages, opened.messages);
     this.#hasMore = opened.has_more;
@@ -179,8 +189,7 @@ export class ThreadState {
 
   async #catchUp(): Promise<void> {
     if (this.#cursor === null) {
-      await this.load();
-      if (this.#error !== null) throw this.#error;
+      await this.#fetchNewest();
       return;
     }
     const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor);

@@ -1,7 +1,7 @@
 import { decodeJwt, SignJWT } from 'jose';
 import { z } from 'zod';
 
-const userSchema = z.looseObject({
+export const userSchema = z.looseObject({
   phone: z.string().nullish(),
   app_metadata: z.record(z.string(), z.unknown()).default({}),
   user_metadata: z.record(z.string(), z.unknown()).default({}),
@@ -26,21 +26,21 @@ export async function enrichSessionAnswer(
   headers.delete('content-length');
   const session = sessionSchema.safeParse(body);
   if (!session.success) return new Response(JSON.stringify(body), { status: response.status, headers });
-  const token = await enrich(session.data, method, issuer, jwtSecret);
+  const token = await enrich(session.data.access_token, session.data.user, method, { issuer, jwtSecret });
   return new Response(JSON.stringify({ ...session.data, access_token: token }), {
     status: response.status,
     headers,
   });
 }
 
-function enrich(
-  session: z.infer<typeof sessionSchema>,
+/** Signs one token anew with everything known about its user. */
+export function enrich(
+  token: string,
+  user: z.infer<typeof userSchema>,
   method: string,
-  issuer: string,
-  jwtSecret: string,
+  { issuer, jwtSecret }: TokenIssuer,
 ): Promise<string> {
-  const { user } = session;
-  const claims = decodeJwt(session.access_token);
+  const claims = decodeJwt(token);
   return new SignJWT({
     iss: issuer,
     ...claims,

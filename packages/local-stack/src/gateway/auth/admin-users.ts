@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AuthProblem } from './auth-problem.ts';
+import { readJson } from './read-json.ts';
 import { toUser } from './user-row.ts';
 import { userAttributesSchema, type UserAttributes, type UserStore } from './user-store.ts';
 
@@ -12,14 +13,9 @@ export async function answerAdminUsers(request: Request, users: UserStore): Prom
   const url = new URL(request.url);
   const match = /^\/auth\/v1\/admin\/users(?:\/([^/]+))?\/?$/.exec(url.pathname);
   if (!match) return undefined;
-  try {
-    return match[1] === undefined
-      ? await answerCollection(request, url, users)
-      : await answerOne(request, userId(match[1]), users);
-  } catch (error) {
-    if (error instanceof AuthProblem) return error.toResponse();
-    throw error;
-  }
+  return match[1] === undefined
+    ? answerCollection(request, url, users)
+    : answerOne(request, userId(match[1]), users);
 }
 
 async function answerCollection(request: Request, url: URL, users: UserStore): Promise<Response> {
@@ -51,7 +47,7 @@ async function answerOne(request: Request, id: string, users: UserStore): Promis
     case 'DELETE': {
       const body = z
         .object({ should_soft_delete: z.boolean().default(false) })
-        .safeParse(await json(request));
+        .safeParse(await readJson(request));
       await users.remove(id, body.data?.should_soft_delete ?? false);
       return Response.json({});
     }
@@ -69,7 +65,7 @@ async function newUser(request: Request): Promise<UserAttributes> {
 }
 
 async function attributes(request: Request): Promise<UserAttributes> {
-  const parsed = userAttributesSchema.safeParse(await json(request));
+  const parsed = userAttributesSchema.safeParse(await readJson(request));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue?.path[0] === 'password') {
@@ -79,16 +75,6 @@ async function attributes(request: Request): Promise<UserAttributes> {
     throw new AuthProblem(400, 'validation_failed', 'Unable to validate email address: invalid format');
   }
   throw new AuthProblem(400, 'validation_failed', issue?.message ?? 'Malformed request');
-}
-
-async function json(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AuthProblem(400, 'bad_json', 'Could not parse request body as JSON');
-  }
 }
 
 function userId(text: string): string {
