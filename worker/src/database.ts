@@ -8,8 +8,11 @@ import type { Logger } from './logger.ts';
 /** Statements never wait for one another longer than this many of them run at once. */
 const CONNECTIONS = 6;
 
-/** A pool that reconnects by itself; statements fail while the database is away. */
-export function connect(databaseUrl: string, log: Logger): Sql {
+/**
+ * A pool that reconnects by itself; statements fail while the database is away.
+ * @param onClose told whenever a connection is lost
+ */
+export function connect(databaseUrl: string, log: Logger, onClose?: () => void): Sql {
   return postgres(databaseUrl, {
     max: CONNECTIONS,
     connect_timeout: 5,
@@ -18,6 +21,7 @@ export function connect(databaseUrl: string, log: Logger): Sql {
     // Its catalogue is of no use to us, and asking for it delays the first statement of every connection.
     fetch_types: false,
     connection: { application_name: 'threadline-worker' },
+    ...(onClose === undefined ? {} : { onclose: onClose }),
     onnotice: (notice) => log.debug({ code: notice['code'] }, 'database notice'),
   });
 }
@@ -27,8 +31,8 @@ export interface Listener {
 }
 
 /**
- * Calls `onWork` for every notification, and once whenever listening (again) began, since whatever was said before
- * was not heard. Keeps trying, through outages and from before the database is there.
+ * Calls `onWork` for every notification, once whenever listening (again) began, since whatever was said before was not
+ * heard, and once when the connection is lost, so that a sleeper learns of it at once. Keeps trying, through outages and from before the database is there.
  */
 export function listen(databaseUrl: string, onWork: () => void, log: Logger): Listener {
   const stopped = new AbortController();
@@ -48,7 +52,7 @@ async function listenUntil(
   stopped: AbortSignal,
 ): Promise<Sql | null> {
   for (let tries = 1; !stopped.aborted; tries += 1) {
-    const sql = connect(databaseUrl, log);
+    const sql = connect(databaseUrl, log, onWork);
     try {
       // From its first success on, the driver listens again by itself after every loss of its connection.
       await sql.listen(jobsChannel, onWork, () => {
