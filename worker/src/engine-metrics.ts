@@ -73,7 +73,9 @@ export function registerEngineMetrics(registry: Registry, engine: EngineFigures)
   gauge('oldest_due_seconds', 'How long the job that waits longest has been due', [], (now) => [
     [{}, now.oldest_due_seconds ?? 0],
   ]);
-  gauge('attempts_in_flight', 'Attempts in the hands of workers', [], (now) => [[{}, now.attempts_in_flight]]);
+  gauge('attempts_in_flight', 'Attempts in the hands of workers', [], (now) => [
+    [{}, now.attempts_in_flight],
+  ]);
   gauge('attempts_unknown', 'Attempts whose end nobody knows', [], (now) => [[{}, now.unknown_attempts]]);
   gauge('alerts_open', 'Open alerts, by kind', ['kind'], (now) =>
     Object.entries(now.open_alerts).map(([kind, alerts]) => [{ kind }, alerts]),

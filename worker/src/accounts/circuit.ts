@@ -1,5 +1,11 @@
 import type { SendOutcome } from '@threadline/providers';
-import { CircuitState, SamplingBreaker, circuitBreaker, handleWhenResult, isBrokenCircuitError } from 'cockatiel';
+import {
+  CircuitState,
+  SamplingBreaker,
+  circuitBreaker,
+  handleWhenResult,
+  isBrokenCircuitError,
+} from 'cockatiel';
 import type { CircuitBreakerPolicy, IBackoff, IBreaker } from 'cockatiel';
 import { troubleOf } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
@@ -77,7 +83,11 @@ export class Circuit {
    * Makes the call, or null when the account is to be left alone.
    * @param isProbe no failure is excused: another worker found the account in trouble, and nobody has seen it work since
    */
-  async run(send: () => Promise<SendOutcome>, isProbe: boolean, signal: AbortSignal): Promise<SendOutcome | null> {
+  async run(
+    send: () => Promise<SendOutcome>,
+    isProbe: boolean,
+    signal: AbortSignal,
+  ): Promise<SendOutcome | null> {
     // The library would let further calls wait for the probe; they are of more use to another worker.
     if (this.condition === 'probing') return null;
     try {
@@ -107,14 +117,17 @@ export class Circuit {
     const trouble = this.#trouble;
     this.#trouble = null;
     const seconds =
-      trouble === null ? 1 : Math.min(trouble.longestPauseSeconds, trouble.pauseSeconds * 2 ** Math.min(attempt - 1, 20));
+      trouble === null
+        ? 1
+        : Math.min(trouble.longestPauseSeconds, trouble.pauseSeconds * 2 ** Math.min(attempt - 1, 20));
     this.#pause = { reason: trouble?.reason ?? 'unknown', seconds };
     return { duration: seconds * 1000, next: () => this.#nextPause(attempt + 1) };
   }
 
   /** A trouble of the account uses up no try of the message. */
   #excuse(outcome: SendOutcome): SendOutcome {
-    if (outcome.kind !== 'not_sent' || this.condition === 'closed' || troubleOf(outcome) === null) return outcome;
+    if (outcome.kind !== 'not_sent' || this.condition === 'closed' || troubleOf(outcome) === null)
+      return outcome;
     return {
       ...outcome,
       kind: 'later',

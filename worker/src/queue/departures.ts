@@ -136,7 +136,8 @@ export class Departures {
   #hasPlace(now: number): boolean {
     if (this.#taken < this.#options.concurrency) return true;
     for (const [attemptId, { startedAt }] of this.#calls) {
-      if (now - startedAt < LONG_CALL_MS || this.#longCalls.size >= LONG_CALLS * this.#options.concurrency) break;
+      if (now - startedAt < LONG_CALL_MS || this.#longCalls.size >= LONG_CALLS * this.#options.concurrency)
+        break;
       this.#longCalls.add(attemptId);
     }
     return this.#taken < this.#options.concurrency;

@@ -108,7 +108,10 @@ export function createQueue(sql: Sql, workerId: string): Queue {
         select coalesce(jsonb_agg(c), '[]') as jobs, extract(epoch from clock_timestamp())::float8 * 1000 as now
         from worker.claim(${workerId}, ${limit}::int, ${leaseSeconds}::int) c`;
       const at = { database: z.number().parse(row?.['now']), local };
-      return z.array(z.unknown()).parse(row?.['jobs']).map((job) => parseClaimedJob(job, at));
+      return z
+        .array(z.unknown())
+        .parse(row?.['jobs'])
+        .map((job) => parseClaimedJob(job, at));
     },
     async freeze(texts) {
       const batch = JSON.stringify(texts);
@@ -152,7 +155,10 @@ export function createQueue(sql: Sql, workerId: string): Queue {
     async nextDueMs() {
       const [row] = await sql`
         select extract(epoch from worker.next_due() - clock_timestamp())::float8 * 1000 as milliseconds`;
-      return z.number().nullable().parse(row?.['milliseconds'] ?? null);
+      return z
+        .number()
+        .nullable()
+        .parse(row?.['milliseconds'] ?? null);
     },
     async sweep() {
       const [row] = await sql`select worker.sweep() as counts`;
@@ -178,7 +184,8 @@ function accountCalls(
     },
     async resolveUnknown(attemptId, result) {
       const json = JSON.stringify(result);
-      const [row] = await sql`select worker.resolve_unknown(${attemptId}::uuid, ${json}::text::jsonb) as decision`;
+      const [row] =
+        await sql`select worker.resolve_unknown(${attemptId}::uuid, ${json}::text::jsonb) as decision`;
       return z.string().parse(row?.['decision']);
     },
     async engineState() {

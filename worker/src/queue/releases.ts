@@ -50,7 +50,7 @@ export class Releases {
   }
 
   async #releaseAll(): Promise<void> {
-    for (let tries = 1; this.#waiting.length > 0 && !this.#isOver; ) {
+    for (let tries = 1; this.#waiting.length > 0 && !this.#isOver;) {
       const batch = this.#waiting.slice(0, BATCH);
       try {
         await this.#options.queue.release(batch);

@@ -76,7 +76,8 @@ export class Reconciliation {
       attempt_id: attempt.attempt_id,
     };
     const facts = { ...ids, result: outcome.kind, decision, look_ups: attempt.look_ups };
-    if (decision === 'unconfirmed') log.error({ ...facts, alert: true }, 'nobody knows whether this was sent');
+    if (decision === 'unconfirmed')
+      log.error({ ...facts, alert: true }, 'nobody knows whether this was sent');
     else log.info(facts, 'attempt of unknown end looked up');
   }
 
@@ -91,7 +92,9 @@ export class Reconciliation {
         from: attempt.from,
         to: attempt.to,
         senderPool: attempt.messaging_service_sid,
-        bodySha256: createHash('sha256').update(attempt.body ?? '', 'utf8').digest('hex'),
+        bodySha256: createHash('sha256')
+          .update(attempt.body ?? '', 'utf8')
+          .digest('hex'),
         startedAt: attempt.started_at,
         timeoutMs: Math.max(0, waitedMs),
         knownProviderMessageIds: new Set(attempt.known_provider_message_ids),
