@@ -196,6 +196,23 @@ describe('a consumer with nothing to do', () => {
     await vi.waitFor(() => expect(queue.completed).toHaveLength(1));
   });
 
+  it('goes by the database’s clock, whatever its own says', async () => {
+    const real = Date.now;
+    Date.now = () => real() - 10 * 60_000;
+    try {
+      const { queue, consumer } = setUp();
+      const dueSoon = sampleJob();
+      queue.nextDueMs = async () => {
+        setTimeout(() => queue.waiting.push(dueSoon), 20);
+        return 60;
+      };
+      consumer.start();
+      await vi.waitFor(() => expect(queue.completed).toHaveLength(1));
+    } finally {
+      Date.now = real;
+    }
+  });
+
   it('looks again when falling asleep is refused, and says so', async () => {
     const { queue, consumer, seen } = setUp();
     let refusals = 3;
@@ -228,6 +245,20 @@ describe('a consumer whose database goes away', () => {
     consumer.start();
     await vi.waitFor(() => expect(queue.completed).toHaveLength(1));
     expect(seen.failures).toBe(2);
+  });
+
+  it('gives back what a lost answer handed out, and nothing that it holds', async () => {
+    const { task, held: open } = heldTask();
+    const { queue, consumer } = setUp({ task });
+    const job = sampleJob();
+    queue.enqueue(job);
+    consumer.start();
+    await vi.waitFor(() => expect(open).toHaveLength(1));
+    await asleep(queue);
+    queue.failures.claim = [new Error('gone')];
+    consumer.look();
+    await vi.waitFor(() => expect(queue.heldWhenAsked).toEqual([[job.attempt_id]]));
+    open[0]?.open();
   });
 
   it('survives while falling asleep', async () => {

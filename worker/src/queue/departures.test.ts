@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FakeQueue, sampleJob, silentLog } from '../testing/fakes.ts';
+import { FakeQueue, gate, sampleJob, silentLog } from '../testing/fakes.ts';
 import type { WordedJob } from './claimed-job.ts';
 import { Departures } from './departures.ts';
 
@@ -80,6 +80,20 @@ describe('departures', () => {
     expect(turnedBack).toEqual([stopped.attempt_id]);
   });
 
+  it('that a standstill made late get another slot, so that they do not leave all at once', async () => {
+    const { add, left, turnedBack, queue, pass } = setUp();
+    const answer = gate();
+    queue.confirm = async (ids) => {
+      await answer.opened;
+      return [...ids];
+    };
+    add(...paced(100, 120, 590));
+    await pass(600);
+    answer.open();
+    await pass(10);
+    expect([left.length, turnedBack.length]).toEqual([1, 2]);
+  });
+
   it('do not take place when nobody can tell whether they still may', async () => {
     const { add, queue, left, turnedBack, pass } = setUp();
     queue.failures.confirm = [new Error('gone')];
@@ -128,12 +142,12 @@ describe('places', () => {
   });
 
   it('are asked for a little ahead, and not for what waits', () => {
-    const { add, departures } = setUp(9);
-    expect(departures.room).toBe(12);
-    add(...paced(0, 0, 0, 0, 0, 0, 0, 0, 0));
-    expect(departures.room).toBe(3);
+    const { add, departures } = setUp(10);
+    expect(departures.room).toBe(14);
+    add(...paced(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    expect(departures.room).toBe(4);
     add(...paced(0, 0, 500, 500, 500));
-    expect(departures.room).toBe(1);
+    expect(departures.room).toBe(2);
   });
 
   it('are announced when they come free', async () => {
@@ -171,15 +185,15 @@ describe('a halt', () => {
 
   it('turns back what was just being confirmed', async () => {
     const { add, departures, queue, left, turnedBack, pass } = setUp();
-    let answer = (_ids: string[]) => undefined as void;
-    queue.confirm = (ids) =>
-      new Promise((resolve) => {
-        answer = () => resolve([...ids]);
-      });
+    const answer = gate();
+    queue.confirm = async (ids) => {
+      await answer.opened;
+      return [...ids];
+    };
     add(...paced(100));
     await pass(90);
     departures.halt();
-    answer([]);
+    answer.open();
     await pass(1);
     await departures.settled();
     expect([left.length, turnedBack.length]).toEqual([0, 1]);

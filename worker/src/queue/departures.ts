@@ -21,6 +21,13 @@ const FRESH_MS = 60;
 const LEAD_MS = 20;
 /** Those due this soon after the first are asked about in the same statement. */
 const COMPANY_MS = 20;
+/**
+ * A job that waited for its slot and is this late, as after a standstill of the whole process, does not go: all that
+ * became late together would leave together and break the pace. It gets another slot.
+ */
+const TOO_LATE_MS = 250;
+/** How far ahead of free places jobs are held ready. */
+const AHEAD_MS = 40;
 /** A call that lasts longer than this no longer keeps others from their places. */
 const LONG_CALL_MS = 2_000;
 /** How many times `concurrency` such calls there may be. */
@@ -50,6 +57,8 @@ export class Departures {
   readonly #calls = new Map<string, { readonly startedAt: number; readonly over: Promise<void> }>();
   #reserved = 0;
   #longCalls = new Set<string>();
+  /** How long a call lasts, as a moving mean. */
+  #callMs = 50;
   #timer: NodeJS.Timeout | null = null;
   #isHalted = false;
 
@@ -75,8 +84,9 @@ export class Departures {
       if (departure.dueAt > soon) break;
       ready += 1;
     }
-    const ahead = Math.ceil(this.#options.concurrency / 3);
-    const useful = this.#options.concurrency + ahead - this.#taken - ready;
+    const { concurrency } = this.#options;
+    const ahead = Math.ceil((concurrency * Math.min(AHEAD_MS, this.#callMs)) / (2 * this.#callMs));
+    const useful = concurrency + ahead - this.#taken - ready;
     return Math.max(0, Math.min(useful, MOST_WAITING - this.#line.length));
   }
 
@@ -197,14 +207,21 @@ export class Departures {
     this.#onTheWay.set(departure, timer);
   }
 
-  #leave({ job }: Departure): void {
+  #leave(departure: Departure): void {
+    const { job, dueAt } = departure;
+    const startedAt = performance.now();
+    if (job.send_after_ms > FRESH_MS && startedAt - dueAt > TOO_LATE_MS) {
+      this.#turnBack(departure);
+      return;
+    }
     this.#reserved -= 1;
     const over = this.#options.depart(job).finally(() => {
+      this.#callMs += (performance.now() - startedAt - this.#callMs) / 20;
       this.#calls.delete(job.attempt_id);
       this.#longCalls.delete(job.attempt_id);
       this.#placeCameFree();
     });
-    this.#calls.set(job.attempt_id, { startedAt: performance.now(), over });
+    this.#calls.set(job.attempt_id, { startedAt, over });
   }
 
   #turnBack({ job }: Departure): void {

@@ -120,8 +120,8 @@ export function createQueue(sql: Sql, workerId: string): Queue {
     },
     async confirm(ids) {
       const [row] = await sql`
-        select array_agg(c)::text[] as ids from worker.confirm(${workerId}, ${uuidArray(ids)}::text::uuid[]) c`;
-      return attemptIds.nullable().parse(row?.['ids'] ?? null) ?? [];
+        select coalesce(jsonb_agg(c), '[]') as ids from worker.confirm(${workerId}, ${uuidArray(ids)}::text::uuid[]) c`;
+      return attemptIds.parse(row?.['ids']);
     },
     async complete(outcomes) {
       // As text: the driver would otherwise have to be told how to encode every optional field.

@@ -10,10 +10,18 @@ import { WorkerProcess } from './worker-process.ts';
 
 const carrierMessages = z.object({
   messages: z.array(
-    z.object({ sequence: z.number(), sid: z.string(), to: z.string(), body: z.string(), status: z.string() }),
+    z.object({
+      sequence: z.number(),
+      sid: z.string(),
+      to: z.string(),
+      body: z.string(),
+      status: z.string(),
+      submittedAtMs: z.number(),
+    }),
   ),
 });
 const inbox = z.object({ threads: z.array(z.object({ id: z.string(), opted_out: z.boolean() })) });
+const enqueued = z.array(z.object({ job_id: z.string() }));
 const sent = z.object({ id: z.string() });
 
 export type CarrierMessage = z.infer<typeof carrierMessages>['messages'][number];
@@ -72,6 +80,48 @@ export class DemoStack {
     return worker;
   }
 
+  /** PROVIDER_CREDENTIALS in which one account has a token that is not its own. */
+  credentialsWithout(credentialsRef: string): string {
+    const entries = z.record(z.string(), z.record(z.string(), z.string()));
+    const all = entries.parse(JSON.parse(this.#credentials));
+    return JSON.stringify({
+      ...all,
+      [credentialsRef]: { ...all[credentialsRef], authToken: '0'.repeat(32) },
+    });
+  }
+
+  /** What the numbers and accounts may do, as of now. */
+  async allow(limits: { segmentsPerSecond?: number; inFlight?: number }): Promise<void> {
+    const { segmentsPerSecond = 100, inFlight = 10 } = limits;
+    await this.sql`update public.phone_numbers set segments_per_second = ${segmentsPerSecond}`;
+    await this.sql`update public.provider_accounts
+      set requests_in_flight = ${inFlight}, requests_per_second = 1000, paused_until = null, pause_reason = null`;
+    await this.sql`delete from private.pacers`;
+    await this.sql`delete from private.account_load`;
+  }
+
+  /** As a program would; answers the jobs' ids. Each recipient has a thread of its own. */
+  async enqueue(
+    jobs: readonly Readonly<Record<string, unknown>>[],
+    organizationId = this.stack.organization.id,
+  ): Promise<string[]> {
+    const urgent = jobs.map((job) => ({ class: 'urgent', dedupe_window_seconds: 0, ...job }));
+    const [row] = await this.sql`
+      select public.enqueue_batch(${organizationId}, ${JSON.stringify(urgent)}::text::jsonb) as results`;
+    return enqueued.parse(row?.['results']).map(({ job_id }) => job_id);
+  }
+
+  async jobStatus(jobId: string): Promise<unknown> {
+    const [row] = await this.sql`select status from public.message_jobs where id = ${jobId}`;
+    return row?.['status'];
+  }
+
+  async jobAttemptStates(jobId: string): Promise<unknown[]> {
+    const rows = await this
+      .sql`select state from public.send_attempts where job_id = ${jobId} order by started_at`;
+    return rows.map((row) => row['state'] as unknown);
+  }
+
   /** As an agent would; answers the message's id. */
   async send(threadIndex: number, body: string): Promise<string> {
     const { data, error } = await this.#agent.rpc('send_message', {
@@ -109,9 +159,11 @@ export class DemoStack {
     return rows.map((row) => row['state'] as unknown);
   }
 
-  /** Ends every worker and forgets the carrier's log and faults: the next test begins afresh. */
+  /** Ends every worker, and forgets what waits and the carrier's log and faults: the next test begins afresh. */
   async tidy(): Promise<void> {
     for (const worker of this.#workers.splice(0)) if (worker.isRunning) await worker.end('SIGKILL');
+    await this.sql`select pgmq.purge_queue('sms_queue'), pgmq.purge_queue('sms_priority_queue')`;
+    await this.sql`delete from public.message_jobs`;
     await this.control('POST', 'reset', {});
   }
 
