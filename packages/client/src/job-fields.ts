@@ -64,7 +64,7 @@ export const jobFields = {
   dedupeWindowSeconds: z
     .int()
     .min(0)
-    .max(31_536_000)
+    .max(2_592_000)
     .describe('Refuse the same text to the same number within this time; 0 switches it off. Default: 300'),
   maxRetries: z
     .int()

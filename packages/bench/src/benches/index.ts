@@ -1,0 +1,4 @@
+import type { Bench } from './bench.ts';
+import { drain } from './drain.ts';
+
+export const benches: Readonly<Record<string, Bench>> = { drain };
