@@ -43,7 +43,7 @@ export interface RefusedJob {
 /** What became of the job at place `index` of the input, from 0. */
 export type BatchResult = { readonly index: number } & (EnqueuedJob | RefusedJob);
 
-const statusSchema = z.looseObject({ job_id: z.string(), status: text, due_at: text, hold_reason: text });
+const statusSchema = z.looseObject({ job_id: text, status: text, due_at: text, hold_reason: text });
 
 export interface JobStatus {
   readonly jobId: string;
@@ -98,19 +98,23 @@ export function readResults(answer: unknown, count: number): WireResult[] {
 
 /** Those that are there: ids nobody knows are answered without a status. */
 export function readStatuses(answer: unknown): JobStatus[] {
-  return read(z.array(statusSchema), answer).flatMap((job) =>
-    job.status == null ? [] : [toStatus(job, job.status)],
-  );
+  return read(z.array(statusSchema), answer)
+    .filter(({ status }) => status != null)
+    .map(toStatus);
 }
 
 export function readStatus(answer: unknown): JobStatus {
-  const job = read(statusSchema, answer);
-  return toStatus(job, job.status ?? '');
+  return toStatus(read(statusSchema, answer));
 }
 
-function toStatus(job: z.output<typeof statusSchema>, status: string): JobStatus {
-  const { job_id: jobId, due_at: dueAt, hold_reason: holdReason } = job;
-  return { jobId, status, dueAt: dueAt ?? null, holdReason: holdReason ?? null, details: job };
+function toStatus(job: z.output<typeof statusSchema>): JobStatus {
+  return {
+    jobId: read(z.string(), job.job_id),
+    status: read(z.string(), job.status),
+    dueAt: job.due_at ?? null,
+    holdReason: job.hold_reason ?? null,
+    details: job,
+  };
 }
 
 export function readCancellations(answer: unknown): CancelResult[] {

@@ -94,7 +94,7 @@ describe('a scheduled message', () => {
     const { jobId, status } = await schedule();
     expect(status).toBe('scheduled');
     const later = new Date(Date.now() + 48 * 60 * 60 * 1000);
-    expect(await client.reschedule(jobId, later)).toMatchObject({ ok: true, jobId });
+    expect(await client.reschedule(jobId, later)).toMatchObject({ jobId, status: 'scheduled' });
     const [moved] = await client.jobStatus(jobId);
     expect(moved?.status).toBe('scheduled');
     expect(Date.parse(moved?.dueAt ?? '')).toBeCloseTo(later.getTime(), -4);

@@ -27,7 +27,7 @@ const result = z.object({
 const cancellation = z.object({ outcome: z.string(), status: text, code: text, message: text });
 
 /** A job nobody knows is answered without a status. */
-const state = z.looseObject({ job_id: z.string(), status: text, due_at: text, hold_reason: text });
+const state = z.looseObject({ job_id: text, status: text, due_at: text, hold_reason: text });
 
 export type Identity = NonNullable<z.output<typeof identity>>;
 export type EnqueueResult = z.output<typeof result>;

@@ -96,11 +96,12 @@ async function addAccount(
   return id;
 }
 
-async function addThreads(
+/** Customers with a thread each, where it is daytime now. */
+export async function addThreads(
   tx: TransactionSql,
   organizationId: string,
   numbers: readonly { id: string; phoneNumber: string }[],
-  { place, threads }: TenantOptions,
+  { place, threads }: Pick<TenantOptions, 'place' | 'threads'>,
 ): Promise<BenchThread[]> {
   const ids = numbers.map(({ id }) => id);
   const zone = daytimeZone(new Date());
