@@ -24,7 +24,8 @@ create type private.draft as (
   metadata jsonb,
   outcome text,
   code text,
-  message text
+  message text,
+  details jsonb
 );
 comment on type private.draft is
   'A job on its way from a producer''s JSON to a row: outcome accepted, duplicate (job_id is the older job) or refused with code and message';
@@ -146,7 +147,8 @@ as $$
         and (j.sender is null or s.phone_number = j.sender)
       order by s.created_at, s.id limit 1
     ) n on true
-    left join public.message_templates t on t.organization_id = p_organization_id and t.key = j.template and t.archived_at is null
+    left join public.message_templates t on t.organization_id = p_organization_id and t.key = j.template
+      and t.owner_id is null and t.archived_at is null
     left join public.template_versions v on v.id = t.current_version_id
   ), known as materialized (
     select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
@@ -205,7 +207,8 @@ as $$
       when 'TL002' then v.problem
       when 'TL111' then 'The template needs ' || array_to_string(v.missing, ', ')
       else private.words_of(v.code)
-    end
+    end,
+    case when v.code = 'TL111' then jsonb_build_object('names', to_jsonb(v.missing)) end
   from verdicts v
   order by v.place;
 $$;
@@ -277,7 +280,7 @@ begin
   return (
     select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
       'index', d.place, 'outcome', d.outcome, 'job_id', case when d.outcome <> 'refused' then coalesce(f.job_id, d.job_id) end,
-      'status', j.status, 'due_at', j.due_at, 'hold_reason', j.hold_reason, 'code', d.code, 'message', d.message
+      'status', j.status, 'due_at', j.due_at, 'hold_reason', j.hold_reason, 'code', d.code, 'message', d.message, 'details', d.details
     )) order by d.place)
     from unnest(v_drafts) d
     -- Twice in one call: the second answers with the first.

@@ -133,7 +133,7 @@ security definer -- called with the secret key; one door with the others
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(
-    coalesce(private.job_object(j), jsonb_build_object('job_id', i.id, 'code', 'TL001', 'message', 'There is no such job'))
+    case when j.id is not null then private.job_object(j) else jsonb_build_object('job_id', i.id, 'code', 'TL001', 'message', 'There is no such job') end
     order by i.place
   ), '[]')
   from unnest(p_job_ids) with ordinality as i (id, place)
