@@ -37,9 +37,12 @@ async function findInstalled(): Promise<string | null> {
   return null;
 }
 
-/** Starts the machine's Chromium, or the packaged one where there is none or `packaged` asks for it. */
-export async function launchBrowser(packaged = false): Promise<Browser> {
-  const executablePath = packaged ? null : await findInstalled();
+/**
+ * Starts the machine's Chromium, or the packaged one where there is none. THREADLINE_CHROMIUM overrides the choice: the
+ * path of a Chromium, or `packaged`.
+ */
+export async function launchBrowser(choice = process.env['THREADLINE_CHROMIUM']): Promise<Browser> {
+  const executablePath = choice === 'packaged' ? null : (choice ?? (await findInstalled()));
   if (executablePath !== null) return chromium.launch({ executablePath, args: quietly });
   const unpacked = await unpackChromium();
   return chromium.launch({ ...unpacked, args: [...unpacked.args, ...quietly] });

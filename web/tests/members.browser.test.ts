@@ -39,7 +39,10 @@ test('an invited person joins by link, and is out the moment they are suspended'
   await whenLive(newcomer);
 
   await owner.reload();
-  await owner.getByRole('button', { name: 'Change Nora Newcomer' }).click();
+  await owner
+    .locator(`[data-member="${email}"]`)
+    .getByRole('button', { name: 'Change Nora Newcomer' })
+    .click();
   await owner.getByRole('menuitem', { name: 'Suspend' }).click();
   await owner.getByText('Nora Newcomer has no access any more.').waitFor();
   const answer = await newcomer.goto(newcomer.url());
