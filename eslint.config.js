@@ -16,6 +16,7 @@ const providerAware = [
   'packages/providers/**',
   'packages/carrier-simulator/**',
   'packages/local-stack/**',
+  'packages/bench/**',
   'supabase/seed/**',
 ];
 

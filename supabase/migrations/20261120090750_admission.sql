@@ -50,6 +50,24 @@ as $$ select least(500, greatest(4, ceil(p_segments_per_second * 3)))::integer; 
 comment on function private.admission_window(numeric) is
   'How many jobs of one number stand on a queue at a time: three seconds'' worth, so that nobody''s campaign stands in front of everybody';
 
+create function private.admission_room(p_phone_number_id uuid, p_queue_name text, p_segments_per_second numeric)
+returns integer
+language sql stable
+set search_path = ''
+as $$
+  -- What waits for its next try gives its place to others, but only so many: the queue must stay short.
+  select least(w.size - count(a.id) filter (where a.due_at <= clock_timestamp()), 4 * w.size - count(a.id))::integer
+  from (select private.admission_window(p_segments_per_second) as size) w
+  left join lateral (
+    select j.id, j.due_at from public.message_jobs j
+    where j.phone_number_id = p_phone_number_id and j.queue_name = p_queue_name and j.status in ('queued', 'processing')
+      and j.queue_message_id is not null
+    limit 4 * w.size
+  ) a on true
+  group by w.size;
+$$;
+comment on function private.admission_room(uuid, text, numeric) is 'How many more jobs of a number may be put on a queue; 0 or less when it is full';
+
 create function private.admit(p_phone_number_ids uuid[]) returns integer
 language plpgsql volatile
 set search_path = ''
@@ -62,21 +80,18 @@ begin
     select p.queue_name, array_agg(p.id order by p.position) as job_ids
     from (select distinct unnest(p_phone_number_ids) as id) d
     join public.phone_numbers n on n.id = d.id
-    cross join (values ('sms_priority_queue'), ('sms_queue')) q (name)
-    cross join lateral (
-      select count(*) as admitted from (
-        select 1 from public.message_jobs j
-        where j.phone_number_id = n.id and j.queue_name = q.name and j.status in ('queued', 'processing')
-          and j.queue_message_id is not null
-        limit private.admission_window(n.segments_per_second)
-      ) a
-    ) a
+    join (values ('sms_priority_queue'), ('sms_queue')) q (name) on exists (
+      select 1 from public.message_jobs w
+      where w.phone_number_id = n.id and w.queue_name = q.name and w.status = 'queued' and w.is_head
+        and w.queue_message_id is null
+    )
+    cross join lateral (select private.admission_room(n.id, q.name, n.segments_per_second) as room) a
     cross join lateral (
       select j.id, j.queue_name, j.position from public.message_jobs j
       where j.phone_number_id = n.id and j.queue_name = q.name and j.status = 'queued' and j.is_head
         and j.queue_message_id is null
       order by j.position
-      limit private.admission_window(n.segments_per_second) - a.admitted
+      limit greatest(a.room, 0)
       for no key update skip locked
     ) p
     group by p.queue_name
@@ -90,18 +105,47 @@ $$;
 comment on function private.admit(uuid[]) is
   'Fills the windows of these numbers with the heads that have waited longest; returns how many were admitted';
 
+create function private.waiting_numbers() returns setof uuid
+language sql stable
+set search_path = ''
+as $$
+  -- From one number to the next through the index, however many jobs each has waiting.
+  with recursive numbers as (
+    (
+      select j.phone_number_id as id from public.message_jobs j
+      where j.status = 'queued' and j.is_head and j.queue_message_id is null
+      order by j.phone_number_id limit 1
+    )
+    union all
+    select (
+      select j.phone_number_id from public.message_jobs j
+      where j.status = 'queued' and j.is_head and j.queue_message_id is null and j.phone_number_id > n.id
+      order by j.phone_number_id limit 1
+    )
+    from numbers n where n.id is not null
+  )
+  select n.id from numbers n where n.id is not null;
+$$;
+comment on function private.waiting_numbers() is 'Numbers with a head that is not on its queue yet';
+
+create function private.stranded_numbers() returns setof uuid
+language sql stable
+set search_path = ''
+as $$
+  select w.id from private.waiting_numbers() as w (id)
+  where not exists (
+    select 1 from public.message_jobs j
+    where j.phone_number_id = w.id and j.queue_name in ('sms_priority_queue', 'sms_queue')
+      and j.status in ('queued', 'processing') and j.queue_message_id is not null
+  );
+$$;
+comment on function private.stranded_numbers() is
+  'Numbers with waiting jobs and none on a queue: the last one ended while the next was being written, and neither saw the other. Nobody else would let them in';
+
 create function private.admit_everywhere() returns integer
 language sql volatile
 set search_path = ''
-as $$
-  select private.admit(array(
-    select n.id from public.phone_numbers n
-    where exists (
-      select 1 from public.message_jobs j
-      where j.phone_number_id = n.id and j.status = 'queued' and j.is_head and j.queue_message_id is null
-    )
-  ));
-$$;
+as $$ select private.admit(array(select w from private.waiting_numbers() w)); $$;
 comment on function private.admit_everywhere() is 'admit for every number that has something waiting';
 
 create function private.has_elder(p_thread_id uuid, p_position bigint) returns boolean

@@ -115,7 +115,7 @@ as $$
     from public.message_jobs j
     join public.threads t on t.id = j.thread_id
     join public.phone_numbers n on n.id = j.phone_number_id
-    where j.id = any (p_job_ids) and j.message_id is null
+    where j.id = any (p_job_ids) and j.message_id is null and j.body is not null
   ), stored as (
     insert into public.messages (
       id, organization_id, thread_id, sequence, direction, body, status, segments, provider_account_id, created_at
@@ -139,38 +139,38 @@ $$;
 comment on function private.write_messages(uuid[]) is
   'Gives jobs of programs their messages, at most one of each thread at a time; the caller holds the threads';
 
-create function private.add_messages(p_judged private.judged_entry[]) returns private.judged_entry[]
+create function private.hold_threads(p_judged private.judged_entry[]) returns private.judged_entry[]
 language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_without uuid[] := array(
-    select j.id from unnest(p_judged) v join public.message_jobs j on j.id = v.job_id
+  v_needed uuid[] := array(
+    select j.thread_id from unnest(p_judged) v join public.message_jobs j on j.id = v.job_id
     where v.verdict = 'send' and j.message_id is null and j.body is not null
   );
   v_threads uuid[];
 begin
-  if cardinality(v_without) = 0 then
+  if cardinality(v_needed) = 0 then
     return p_judged;
   end if;
   v_threads := array(
-    select t.id from public.threads t
-    where t.id in (select j.thread_id from public.message_jobs j where j.id = any (v_without))
-    for no key update skip locked
+    select t.id from public.threads t where t.id = any (v_needed) for no key update skip locked
   );
-  perform private.write_messages(array(
-    select j.id from public.message_jobs j where j.id = any (v_without) and j.thread_id = any (v_threads)
-  ));
+  if cardinality(v_threads) = cardinality(v_needed) then
+    return p_judged;
+  end if;
   return array(
-    select (v.queue_name, v.queue_message_id, v.job_id, v.thread_id, v.phone_number_id, v.provider_account_id, v.segments,
-      case when v.job_id = any (v_without) and v.thread_id <> all (v_threads) then 'busy' else v.verdict end,
-      v.delay)::private.judged_entry
+    select case
+      when v.verdict = 'send' and v.thread_id = any (v_needed) and v.thread_id <> all (v_threads)
+        then jsonb_populate_record(v, '{"verdict": "busy"}')
+      else v
+    end
     from unnest(p_judged) v
   );
 end;
 $$;
-comment on function private.add_messages(private.judged_entry[]) is
-  'Messages for the jobs that have none; what needs a thread somebody holds has to wait for the next claim';
+comment on function private.hold_threads(private.judged_entry[]) is
+  'Holds the threads of jobs that still need their message; what needs a thread somebody holds has to wait for the next claim';
 
 create function private.window_decision(p_zones text[], p_found_by text, p_zone text, p_rules text, p_from timestamptz, p_until timestamptz)
 returns jsonb
@@ -185,6 +185,17 @@ as $$
 $$;
 comment on function private.window_decision(text[], text, text, text, timestamptz, timestamptz) is
   'What a job keeps of the reasons for its hours';
+
+create function private.show_messages(p_job_ids uuid[], p_status text) returns void
+language sql volatile
+set search_path = ''
+as $$
+  update public.messages m set status = p_status
+  from public.message_jobs j
+  where j.id = any (p_job_ids) and m.id = j.message_id and m.status <> p_status
+    and m.status in ('scheduled', 'held', 'queued');
+$$;
+comment on function private.show_messages(uuid[], text) is 'Lets the messages of waiting jobs say how they wait: scheduled, held or queued';
 
 create function private.hold_until_open(p_job_ids uuid[]) returns void
 language plpgsql volatile
@@ -207,7 +218,9 @@ begin
     update public.message_jobs j
     set status = 'held', hold_reason = 'quiet_hours', is_head = false, queue_message_id = null,
       -- Never open in a fortnight: the job waits a day and is asked again, unless send_before ends it.
-      due_at = coalesce(w.allowed_from, clock_timestamp() + interval '1 day'), window_until = w.allowed_until,
+      -- Where send_before comes first it wakes then, and ends there.
+      due_at = least(coalesce(w.allowed_from, clock_timestamp() + interval '1 day'), j.send_before),
+      window_until = w.allowed_until,
       decision = j.decision || private.window_decision(
         w.zones, w.found_by, w.decisive_zone, w.rule_version, w.allowed_from, w.allowed_until
       )
@@ -216,6 +229,7 @@ begin
     ) w
     where j.id = v_group.ids[w.place];
   end loop;
+  perform private.show_messages(p_job_ids, 'held');
 end;
 $$;
 comment on function private.hold_until_open(uuid[]) is 'The recipients'' hours have ended: back until they open; the caller holds the threads';
@@ -228,8 +242,11 @@ begin
   perform private.delete_from_queues(p_job_ids);
   update public.message_jobs j
   set status = 'held', hold_reason = 'limit', is_head = false, queue_message_id = null, window_until = clock_timestamp(),
-    due_at = (private.carrier_day(clock_timestamp()) + 1)::timestamp at time zone 'America/Los_Angeles'
+    due_at = least(
+      (private.carrier_day(clock_timestamp()) + 1)::timestamp at time zone 'America/Los_Angeles', j.send_before
+    )
   where j.id = any (p_job_ids);
+  perform private.show_messages(p_job_ids, 'held');
 end;
 $$;
 comment on function private.hold_until_tomorrow(uuid[]) is
@@ -275,6 +292,7 @@ begin
     returning j.id
   )
   select array_agg(p.id) into v_promoted from promoted p;
+  perform private.show_messages(v_promoted, 'queued');
   perform private.enter_threads(v_promoted);
   perform private.admit(array(select distinct j.phone_number_id from public.message_jobs j where j.id = any (v_promoted)));
   return coalesce(cardinality(v_promoted), 0);
@@ -302,11 +320,16 @@ begin
     for no key update skip locked
   );
   perform pgmq.set_vt(e.queue_name::text, e.queue_message_id::bigint, d.seconds)
-  from unnest(p_entries) e
+  from (
+    select v.*, row_number() over (partition by v.provider_account_id, v.verdict order by v.queue_message_id) as line
+    from unnest(p_entries) v
+  ) e
   cross join lateral (
     select case
       when e.verdict in ('paced', 'paused') then least(greatest(1, floor(extract(epoch from e.delay))), 60)
       when e.verdict = 'elder' then 2
+      -- So many would find no free line within a second: they need not be read again and again until then.
+      when e.verdict = 'crowded' and e.line > 100 then 1
       -- What somebody else holds, or what finds no free line, is judged anew with the next claim.
       else 0
     end::integer as seconds
@@ -335,26 +358,59 @@ $$;
 comment on function private.set_aside(private.judged_entry[]) is
   'Deals with every entry that must not be sent now, without waiting for anybody';
 
+create function private.read_entries(p_limit integer, p_lease_seconds integer) returns private.judged_entry[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_entries private.queue_entry[];
+  v_held uuid[];
+  v_judged private.judged_entry[] := '{}';
+  v_fitting integer := 0;
+begin
+  -- What an account has no free line for stands in front of the queue: look past it, or one slow account stops all.
+  for v_round in 1..5 loop
+    v_entries := array(select e from private.read_queues(p_limit - v_fitting, p_lease_seconds) e);
+    exit when cardinality(v_entries) = 0;
+    -- Two statements: the second sees what was committed before the first got its locks.
+    v_held := private.hold_jobs(v_entries);
+    v_judged := v_judged || private.hold_threads(array(select v from private.judge_entries(v_entries, v_held) v));
+    exit when cardinality(v_entries) < p_limit - v_fitting;
+    v_fitting := private.fitting(v_judged);
+    exit when v_fitting * 2 >= p_limit;
+  end loop;
+  return v_judged;
+end;
+$$;
+comment on function private.read_entries(integer, integer) is
+  'Reads the queues until it has found something to do for most of p_limit, and judges what it read';
+
 create function worker.claim(p_worker_id text, p_limit integer, p_lease_seconds integer) returns setof jsonb
 language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 as $$
 declare
-  v_entries private.queue_entry[];
-  v_held uuid[];
   v_judged private.judged_entry[];
+  v_stranded uuid[];
 begin
   perform private.promote_due(500);
-  v_entries := array(select e from private.read_queues(p_limit, p_lease_seconds) e);
-  if cardinality(v_entries) = 0 then
+  v_judged := private.read_entries(p_limit, p_lease_seconds);
+  if cardinality(v_judged) < p_limit then
+    v_stranded := array(select n from private.stranded_numbers() n);
+    if private.admit(v_stranded) > 0 then
+      v_judged := v_judged || private.read_entries(p_limit - cardinality(v_judged), p_lease_seconds);
+    end if;
+  end if;
+  if cardinality(v_judged) = 0 then
     return;
   end if;
-  -- Two statements: the second sees what was committed before the first got its locks.
-  v_held := private.hold_jobs(v_entries);
-  v_judged := array(select v from private.judge_entries(v_entries, v_held) v);
-  v_judged := private.add_messages(v_judged);
-  v_judged := private.pace(v_judged);
+  -- Without the pacers' locks first, so that messages are written before they are held and only for what will go.
+  v_judged := array(select s from private.give_slots(v_judged, p_limit, clock_timestamp()) s);
+  perform private.write_messages(array(
+    select v.job_id from unnest(v_judged) v where v.verdict = 'send'
+  ));
+  v_judged := private.pace(v_judged, p_limit);
   return query select * from private.begin_attempts(p_worker_id, v_judged, p_lease_seconds);
   perform private.set_aside(array(select v from unnest(v_judged) v where v.verdict <> 'send'));
 end;
@@ -467,6 +523,7 @@ as $$
   join public.message_jobs j on j.id = a.job_id
   where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id and a.state = 'submitting'
     and a.lease_expires_at > clock_timestamp()
+    and (j.send_before is null or j.send_before > clock_timestamp())
     and private.try_share_recipient(j.organization_id, j.recipient)
     and not private.is_opted_out(j.organization_id, j.recipient);
 $$;

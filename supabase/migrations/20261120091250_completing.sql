@@ -28,27 +28,28 @@ $$;
 comment on function private.retry_delay(integer, integer) is 'Seconds until the next try, 1 to 300 unless the carrier asks for more; an hour at most';
 
 create function private.retry_jobs(p_outcomes private.send_outcome[]) returns void
-language plpgsql volatile
+language sql volatile
 set search_path = ''
 as $$
-begin
-  perform pgmq.set_vt(
-    j.queue_name::text, j.queue_message_id::bigint,
-    private.retry_delay(j.retry_count, o.retry_after_seconds)::integer
+  with retried as materialized (
+    select j.id, j.queue_name, j.queue_message_id, o.outcome, o.error_code, o.error_text, o.error_message,
+      private.retry_delay(j.retry_count, o.retry_after_seconds) as seconds
+    from unnest(p_outcomes) o
+    join public.send_attempts a on a.id = o.attempt_id
+    join public.message_jobs j on j.id = a.job_id and j.status = 'processing'
+  ), put_back as materialized (
+    select pgmq.set_vt(r.queue_name::text, r.queue_message_id::bigint, r.seconds::integer) from retried r
   )
-  from unnest(p_outcomes) o
-  join public.send_attempts a on a.id = o.attempt_id
-  join public.message_jobs j on j.id = a.job_id;
   update public.message_jobs j
   -- "Later" is the carrier's calendar, not a failure of the message: it uses up no retry.
-  set status = 'queued', retry_count = j.retry_count + (o.outcome <> 'later')::integer,
-    error_details = jsonb_build_object('code', o.error_code, 'text', o.error_text, 'message', o.error_message)
-  from unnest(p_outcomes) o
-  join public.send_attempts a on a.id = o.attempt_id
-  where j.id = a.job_id and j.status = 'processing';
-end;
+  set status = 'queued', retry_count = j.retry_count + (r.outcome <> 'later')::integer,
+    due_at = clock_timestamp() + make_interval(secs => r.seconds),
+    error_details = jsonb_build_object('code', r.error_code, 'text', r.error_text, 'message', r.error_message)
+  from retried r
+  where j.id = r.id and (select count(*) from put_back) >= 0;
 $$;
-comment on function private.retry_jobs(private.send_outcome[]) is 'Back to the queue, invisible until the back-off is over';
+comment on function private.retry_jobs(private.send_outcome[]) is
+  'Back to the queue, invisible until the back-off is over; the job keeps its place in its thread';
 
 create function private.parse_outcomes(p_outcomes jsonb) returns private.send_outcome[]
 language plpgsql stable
@@ -79,7 +80,7 @@ declare
   -- A report that comes again must not undo a START that came in between: only attempts whose end is not known yet.
   v_attempt_ids constant uuid[] := array(
     select a.id from unnest(p_outcomes) o join public.send_attempts a on a.id = o.attempt_id
-    where o.error_class = 'opted_out' and a.state in ('submitting', 'unknown')
+    where o.error_class = 'opted_out' and a.state in ('submitting', 'unknown', 'unconfirmed')
   );
 begin
   if cardinality(v_attempt_ids) = 0 then
@@ -149,7 +150,8 @@ begin
       provider_status = o.provider_status, http_status = o.http_status, error_code = o.error_code,
       error_message = left(o.error_message, 500)
     from unnest(p_outcomes) o
-    where a.id = o.attempt_id and (a.state = 'submitting' or (a.state = 'unknown' and o.outcome <> 'unknown'))
+    where a.id = o.attempt_id
+      and (a.state = 'submitting' or (a.state in ('unknown', 'unconfirmed') and o.outcome <> 'unknown'))
     returning a.id
   )
   select array_agg(c.id) into v_closed from closed c;

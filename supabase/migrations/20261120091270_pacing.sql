@@ -47,75 +47,91 @@ as $$
 $$;
 comment on function private.free_lines(uuid) is 'How many more requests an account may have unanswered';
 
-create function private.is_capped(p_phone_number_id uuid, p_provider_account_id uuid, p_now timestamptz) returns boolean
+create function private.fitting(p_judged private.judged_entry[]) returns integer
 language sql stable
 set search_path = ''
 as $$
-  select exists (
-    select 1
-    from (
-      select n.id, n.daily_cap from public.phone_numbers n where n.id = p_phone_number_id and n.daily_cap is not null
-      union all
-      select a.id, a.daily_cap from public.provider_accounts a
-      where a.id = p_provider_account_id and a.daily_cap is not null
-    ) s
-    where s.daily_cap <= coalesce((
-      select u.segments from private.daily_usage u
-      where u.subject_id = s.id and u.day = private.carrier_day(p_now)
-    ), 0)
-  );
+  select coalesce(sum(least(v.count, greatest(private.free_lines(v.provider_account_id), 0))), 0)::integer
+  from (
+    select v.provider_account_id, count(*) from unnest(p_judged) v where v.verdict = 'send' group by v.provider_account_id
+  ) v;
 $$;
-comment on function private.is_capped(uuid, uuid, timestamptz) is 'True when the number or the account has used up its day';
+comment on function private.fitting(private.judged_entry[]) is 'How many of these their accounts have free lines for';
 
-create function private.give_slots(p_judged private.judged_entry[], p_now timestamptz) returns setof private.judged_entry
+create function private.left_today(p_subject_id uuid, p_daily_cap integer, p_now timestamptz) returns bigint
 language sql stable
 set search_path = ''
 as $$
-  with asked as (
-    select v.*, v.ordinality as place, n.segments_per_second, a.requests_per_second,
-      greatest(pn.next_at, p_now) as number_from, greatest(pa.next_at, p_now) as account_from
-    from unnest(p_judged) with ordinality v
-    join public.phone_numbers n on n.id = v.phone_number_id
-    join public.provider_accounts a on a.id = v.provider_account_id
-    join private.pacers pn on pn.subject_id = n.id
-    join private.pacers pa on pa.subject_id = a.id
+  select p_daily_cap::bigint - coalesce((
+    select u.segments from private.daily_usage u
+    where u.subject_id = p_subject_id and u.day = private.carrier_day(p_now)
+  ), 0);
+$$;
+comment on function private.left_today(uuid, integer, timestamptz) is
+  'Segments a number or an account may still send today; null without a cap';
+
+create function private.give_slots(p_judged private.judged_entry[], p_limit integer, p_now timestamptz)
+returns setof private.judged_entry
+language sql stable
+set search_path = ''
+as $$
+  with subjects as materialized (
+    select k.phone_number_id, k.provider_account_id, n.segments_per_second, a.requests_per_second,
+      greatest(pn.next_at, p_now) as number_from, greatest(pa.next_at, p_now) as account_from,
+      private.left_today(n.id, n.daily_cap, p_now) as number_left, private.left_today(a.id, a.daily_cap, p_now) as account_left
+    from (
+      select distinct v.phone_number_id, v.provider_account_id from unnest(p_judged) v where v.verdict = 'send'
+    ) k
+    join public.phone_numbers n on n.id = k.phone_number_id
+    join public.provider_accounts a on a.id = k.provider_account_id
+    left join private.pacers pn on pn.subject_id = n.id
+    left join private.pacers pa on pa.subject_id = a.id
+  ), asked as (
+    select v.*, s.segments_per_second, s.requests_per_second, s.number_from, s.account_from, s.number_left, s.account_left,
+      sum(v.segments) over by_number as number_sum, sum(v.segments) over by_account as account_sum
+    from unnest(p_judged) with ordinality as v (
+      queue_name, queue_message_id, job_id, thread_id, phone_number_id, provider_account_id, segments, verdict, delay, place
+    )
+    join subjects s on s.phone_number_id = v.phone_number_id
     where v.verdict = 'send'
+    window by_number as (partition by v.phone_number_id order by v.place),
+      by_account as (partition by v.provider_account_id order by v.place)
   ), by_number as (
-    select k.*, k.number_from + make_interval(secs => (
-      (sum(k.segments) over (partition by k.phone_number_id order by k.place) - k.segments) / k.segments_per_second
-    )::double precision) as number_slot
+    select k.*, coalesce(k.number_sum > k.number_left, false) or coalesce(k.account_sum > k.account_left, false) as is_capped,
+      k.number_from + make_interval(secs => (
+        (k.number_sum - k.segments) / k.segments_per_second
+      )::double precision) as number_slot
     from asked k
   ), by_account as (
-    select b.*, row_number() over line as line,
+    select b.place, b.is_capped, row_number() over line as line, row_number() over (order by b.is_capped, b.place) as rank,
       greatest(b.number_slot, b.account_from + make_interval(
         secs => ((row_number() over line - 1) / b.requests_per_second)::double precision
       )) as slot
     from by_number b
-    window line as (partition by b.provider_account_id order by b.number_slot, b.place)
-  ), free as (
+    window line as (partition by b.provider_account_id order by b.is_capped, b.number_slot, b.place)
+  ), free as materialized (
     select s.id, private.free_lines(s.id) as lines
-    from (select distinct k.provider_account_id as id from asked k) s
-  ), capped as (
-    select k.place, true as is_capped from asked k
-    where private.is_capped(k.phone_number_id, k.provider_account_id, p_now)
+    from (select distinct k.provider_account_id as id from subjects k) s
   )
   select v.queue_name, v.queue_message_id, v.job_id, v.thread_id, v.phone_number_id, v.provider_account_id, v.segments,
     case
       when v.verdict <> 'send' then v.verdict
-      when c.is_capped then 'capped'
+      when b.is_capped then 'capped'
       -- A place more than a second ahead is not given yet: what happens until then may change the order.
       when b.slot > p_now + interval '1.2 seconds' then 'paced'
-      when b.line > f.lines then 'crowded'
+      when b.line > f.lines or b.rank > p_limit then 'crowded'
       else 'send'
     end,
     case when v.verdict <> 'send' then v.delay else b.slot - p_now end
-  from unnest(p_judged) with ordinality v
-  left join by_account b on b.place = v.ordinality
+  from unnest(p_judged) with ordinality as v (
+    queue_name, queue_message_id, job_id, thread_id, phone_number_id, provider_account_id, segments, verdict, delay, place
+  )
+  left join by_account b on b.place = v.place
   left join free f on f.id = v.provider_account_id
-  left join capped c on c.place = v.ordinality;
+  order by v.place;
 $$;
-comment on function private.give_slots(private.judged_entry[], timestamptz) is
-  'Evenly spaced places: segments a second for each number, requests a second and lines for each account';
+comment on function private.give_slots(private.judged_entry[], integer, timestamptz) is
+  'Evenly spaced places: segments a second for each number, requests a second and lines for each account, and no more than their days allow';
 
 create function private.take_slots(p_paced private.judged_entry[], p_now timestamptz) returns void
 language sql volatile
@@ -141,28 +157,33 @@ as $$
 $$;
 comment on function private.take_slots(private.judged_entry[], timestamptz) is 'Notes the places that were given';
 
-create function private.pace(p_judged private.judged_entry[]) returns private.judged_entry[]
+create function private.pace(p_judged private.judged_entry[], p_limit integer) returns private.judged_entry[]
 language plpgsql volatile
 set search_path = ''
 as $$
 declare
   v_subjects uuid[] := array(
-    select distinct unnest(array[v.phone_number_id, v.provider_account_id]) from unnest(p_judged) v where v.verdict = 'send'
+    select distinct s.id from unnest(p_judged) v
+    cross join lateral (values (v.phone_number_id), (v.provider_account_id)) s (id)
+    where v.verdict = 'send' order by s.id
   );
   v_paced private.judged_entry[];
+  v_now timestamptz;
 begin
   if cardinality(v_subjects) = 0 then
     return p_judged;
   end if;
-  insert into private.pacers (subject_id) select unnest(v_subjects) on conflict (subject_id) do nothing;
+  insert into private.pacers (subject_id) select s from unnest(v_subjects) s order by s on conflict (subject_id) do nothing;
   -- Only claims take these, all in one order, and nothing after them: waiting here cannot go in a circle.
   perform 1 from private.pacers p where p.subject_id = any (v_subjects) order by p.subject_id for no key update;
-  v_paced := array(select s from private.give_slots(p_judged, clock_timestamp()) s);
-  perform private.take_slots(v_paced, clock_timestamp());
+  -- One reading of the clock for giving and noting: a place noted late is a place lost.
+  v_now := clock_timestamp();
+  v_paced := array(select s from private.give_slots(p_judged, p_limit, v_now) s);
+  perform private.take_slots(v_paced, v_now);
   return v_paced;
 end;
 $$;
-comment on function private.pace(private.judged_entry[]) is
+comment on function private.pace(private.judged_entry[], integer) is
   'Gives each entry that may be sent its place in time (delay), or tells it to come again: paced, crowded, capped';
 
 create function private.adapt_load(p_outcomes private.send_outcome[]) returns void
@@ -179,6 +200,7 @@ as $$
   join public.provider_accounts a on a.id = x.id
   left join private.account_load e on e.provider_account_id = x.id
   where x.is_throttled or e.in_flight_limit < a.requests_in_flight
+  order by x.id
   on conflict (provider_account_id) do update
   set in_flight_limit = case
       when excluded.changed_at - l.changed_at < interval '1 second' then l.in_flight_limit

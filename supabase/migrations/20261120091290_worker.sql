@@ -39,7 +39,8 @@ as $$
     private.queue_due_at('sms_priority_queue'),
     private.queue_due_at('sms_queue'),
     (select min(d.copy_after) from public.message_media d where d.status = 'pending'),
-    (select min(j.due_at) from public.message_jobs j where j.status in ('scheduled', 'held'))
+    (select min(j.due_at) from public.message_jobs j where j.status in ('scheduled', 'held')),
+    (select clock_timestamp() where exists (select 1 from private.stranded_numbers()))
   );
 $$;
 comment on function worker.next_due() is 'When the next job becomes visible; null when nothing waits';

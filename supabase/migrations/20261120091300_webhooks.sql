@@ -153,7 +153,7 @@ begin
   update public.send_attempts a
   set state = 'accepted', provider_message_id = p_event ->> 'provider_message_id',
     finished_at = coalesce(a.finished_at, clock_timestamp())
-  where a.id = v_attempt.id and a.state in ('submitting', 'unknown');
+  where a.id = v_attempt.id and a.state in ('submitting', 'unknown', 'unconfirmed');
   perform private.settle_jobs(array[(
     v_attempt.job_id, coalesce(v_status, 'sent'), coalesce(v_status, 'sent'), p_event ->> 'provider_message_id', null,
     p_event ->> 'error_code', p_event ->> 'error_text'

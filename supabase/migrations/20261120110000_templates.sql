@@ -91,14 +91,22 @@ as $$
 $$;
 comment on function private.is_blank(text) is 'True for null and for what trim() of JavaScript (ECMA-262) makes empty';
 
+create function private.placeholder_pattern() returns text
+language sql immutable
+set search_path = ''
+as $$
+  select format('\{\{-?%1$s([A-Za-z_][A-Za-z0-9_]{0,62})%1$s(?=\||-?\}\})',
+    '[\s\u00A0\u1680\u180E\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]*');
+$$;
+comment on function private.placeholder_pattern() is
+  'What opens a placeholder, up to its first filter or its end; spaces are spelled out, because what \s covers beyond ASCII depends on the locale';
+
 create function private.template_names(p_body text) returns text[]
 language sql immutable
 set search_path = ''
 as $$
   select coalesce(array_agg(distinct m.found[1]), '{}')
-  from regexp_matches(
-    p_body, '\{\{-?[\s\u00A0\uFEFF]*([A-Za-z_][A-Za-z0-9_]{0,62})[\s\u00A0\uFEFF]*(?=\||-?\}\})', 'g'
-  ) as m (found);
+  from regexp_matches(p_body, private.placeholder_pattern(), 'g') as m (found);
 $$;
 comment on function private.template_names(text) is 'The names between {{ and }} or |, each once';
 
@@ -141,8 +149,7 @@ begin
     raise exception using errcode = 'TL002', message = format('The variable "%s" is listed but not used', v_name);
   end if;
   -- What opens and is no placeholder as above would be read differently by whoever renders it.
-  if p_body ~ '\{\{\{' or regexp_count(p_body, '\{\{')
-    <> regexp_count(p_body, '\{\{-?[\s\u00A0\uFEFF]*[A-Za-z_][A-Za-z0-9_]{0,62}[\s\u00A0\uFEFF]*(?=\||-?\}\})') then
+  if p_body ~ '\{\{\{' or regexp_count(p_body, '\{\{') <> regexp_count(p_body, private.placeholder_pattern()) then
     raise exception using errcode = 'TL002', message = 'Between {{ and }} belongs the name of a variable';
   end if;
 end;

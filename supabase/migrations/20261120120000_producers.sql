@@ -20,11 +20,13 @@ create type private.draft as (
   decision jsonb,
   idempotency_key text,
   content_key bytea,
+  dedupe_seconds integer,
   max_retries smallint,
   metadata jsonb,
   outcome text,
   code text,
-  message text
+  message text,
+  details jsonb
 );
 comment on type private.draft is
   'A job on its way from a producer''s JSON to a row: outcome accepted, duplicate (job_id is the older job) or refused with code and message';
@@ -38,7 +40,7 @@ begin
   is_valid := p_text is null or p_text ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$';
   value := case when is_valid then p_text::timestamptz end;
 exception
-  when datetime_field_overflow or invalid_datetime_format then
+  when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
     value := null;
     is_valid := false;
 end;
@@ -71,6 +73,11 @@ as $$
         'idempotency_key', 'dedupe_window_seconds', 'max_retries', 'metadata'
       )
     ) then 'A job has a property that is not known'
+    when exists (
+      select 1 from jsonb_each(p_job) f
+      where f.key in ('to', 'from', 'body', 'template', 'class', 'scheduled_for', 'send_before', 'idempotency_key')
+        and jsonb_typeof(f.value) not in ('string', 'null')
+    ) then 'Numbers, texts, keys and times are strings'
     when (p_job ->> 'body' is null) = (p_job ->> 'template' is null) then 'A job has either a body or a template'
     when coalesce(p_job ->> 'class', 'transactional') not in ('conversational', 'transactional', 'marketing', 'urgent')
       then 'The class is conversational, transactional, marketing or urgent'
@@ -127,6 +134,20 @@ as $$
 $$;
 comment on function private.parse_jobs(uuid, jsonb) is 'Producer JSON to columns, each row with the problem of its form if it has one';
 
+create function private.is_repeated(p_organization_id uuid, p_content_key bytea, p_seconds integer) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select p_seconds > 0 and exists (
+    select 1 from public.message_jobs r
+    where r.organization_id = p_organization_id and r.content_key = p_content_key
+      and r.created_at > now() - make_interval(secs => p_seconds)
+      and r.status not in ('cancelled', 'blocked', 'failed', 'dead')
+  );
+$$;
+comment on function private.is_repeated(uuid, bytea, integer) is
+  'True when the same content to the same person was accepted within so many seconds, and has not come to nothing';
+
 create function private.judge_jobs(p_organization_id uuid, p_jobs jsonb) returns setof private.draft
 language sql stable rows 1000
 set search_path = ''
@@ -142,23 +163,18 @@ as $$
     from private.parse_jobs(p_organization_id, p_jobs) j
     left join lateral (
       select s.id, s.phone_number from public.phone_numbers s
+      join public.provider_accounts a on a.id = s.provider_account_id and a.status = 'active'
       where s.organization_id = p_organization_id and s.status = 'active' and s.released_at is null
         and (j.sender is null or s.phone_number = j.sender)
       order by s.created_at, s.id limit 1
     ) n on true
-    left join public.message_templates t on t.organization_id = p_organization_id and t.key = j.template and t.archived_at is null
+    -- A program knows the team's templates; a member's own of the same key are nobody else's.
+    left join public.message_templates t on t.organization_id = p_organization_id and t.key = j.template
+      and t.owner_id is null and t.archived_at is null
     left join public.template_versions v on v.id = t.current_version_id
   ), known as materialized (
     select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
-      row_number() over (partition by s.idempotency_key order by s.place) as key_place,
-      first_value(s.content_key) over (partition by s.idempotency_key order by s.place) as first_content,
-      row_number() over (partition by s.content_key order by s.place) as content_place,
-      exists (
-        select 1 from public.message_jobs r
-        where r.organization_id = p_organization_id and r.content_key = s.content_key and s.dedupe_seconds > 0
-          and r.created_at > now() - make_interval(secs => s.dedupe_seconds)
-          and r.status not in ('cancelled', 'blocked', 'failed', 'dead')
-      ) as is_repeated
+      private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated
     from sent_from s
     left join public.contacts c on c.organization_id = p_organization_id and c.phone_number = s.recipient
     left join public.message_jobs k on k.organization_id = p_organization_id and k.idempotency_key = s.idempotency_key
@@ -178,8 +194,7 @@ as $$
       case
         when k.problem is not null then 'TL002'
         when k.key_holder is not null and k.key_content is distinct from k.content_key then 'TL105'
-        when k.idempotency_key is not null and k.key_place > 1 and k.first_content <> k.content_key then 'TL105'
-        when k.key_holder is not null or (k.idempotency_key is not null and k.key_place > 1) then 'duplicate'
+        when k.key_holder is not null then 'duplicate'
         when k.phone_number_id is null then 'TL104'
         when not coalesce(private.is_phone_number(k.recipient), false) or k.recipient = k.own_number then 'TL102'
         when k.template is not null and k.template_version_id is null then 'TL110'
@@ -188,36 +203,50 @@ as $$
         when k.template is null and private.utf16_length(k.body) > 1600 then 'TL101'
         when k.scheduled_for > now() + interval '366 days' then 'TL112'
         when private.is_opted_out(p_organization_id, k.recipient) then 'TL103'
-        when k.dedupe_seconds > 0 and (k.is_repeated or k.content_place > 1) then 'TL113'
+        when k.is_repeated then 'TL113'
         when h.allowed_from is null or k.send_before <= greatest(k.scheduled_for, h.allowed_from) then 'TL112'
-      end as code
+      end as own_code
     from known k left join hours h on h.place = k.place
+  ), siblings as (
+    -- Within one call: only what would be accepted by itself can be the first of a key or of a content.
+    select v.*,
+      row_number() over same_key as key_place, first_value(v.content_key) over same_key as first_content,
+      row_number() over (partition by v.content_key, v.own_code is null order by v.place) as content_place
+    from verdicts v
+    window same_key as (partition by v.idempotency_key, v.own_code is null order by v.place)
+  ), answers as (
+    select s.*, case
+      when s.own_code is not null then s.own_code
+      when s.idempotency_key is not null and s.key_place > 1 and s.first_content <> s.content_key then 'TL105'
+      when s.idempotency_key is not null and s.key_place > 1 then 'duplicate'
+      when s.dedupe_seconds > 0 and s.content_place > 1 then 'TL113'
+    end as code
+    from siblings s
   )
   select v.place, coalesce(v.key_holder, private.uuid_v7()), v.recipient, v.phone_number_id, v.time_zone, v.body,
     v.template_version_id, case when v.template is not null then v.variables end,
     coalesce(private.count_segments(v.body), 1::smallint), v.message_class, v.priority, v.scheduled_for, v.due_at,
     v.send_before, v.allowed_until,
     private.window_decision(v.zones, v.found_by, v.decisive_zone, v.rule_version, v.allowed_from, v.allowed_until),
-    v.idempotency_key, v.content_key, v.max_retries, v.metadata,
+    v.idempotency_key, v.content_key, v.dedupe_seconds, v.max_retries, v.metadata,
     case when v.code is null then 'accepted' when v.code = 'duplicate' then 'duplicate' else 'refused' end,
     nullif(v.code, 'duplicate'),
     case v.code
       when 'TL002' then v.problem
       when 'TL111' then 'The template needs ' || array_to_string(v.missing, ', ')
       else private.words_of(v.code)
-    end
-  from verdicts v
+    end,
+    case when v.code = 'TL111' then jsonb_build_object('names', to_jsonb(v.missing)) end
+  from answers v
   order by v.place;
 $$;
 comment on function private.judge_jobs(uuid, jsonb) is
   'Each job of a call with its verdict; nothing is written. One query for the whole call, so that a batch costs little more than its rows';
 
-create function private.write_drafts(p_organization_id uuid, p_drafts private.draft[]) returns void
+create function private.open_threads(p_organization_id uuid, p_drafts private.draft[]) returns void
 language plpgsql volatile
 set search_path = ''
 as $$
-declare
-  v_due uuid[] := array(select d.job_id from unnest(p_drafts) d where d.due_at <= clock_timestamp());
 begin
   insert into public.contacts (organization_id, phone_number)
   select distinct p_organization_id, d.recipient from unnest(p_drafts) d order by d.recipient
@@ -225,39 +254,112 @@ begin
   insert into public.threads (organization_id, contact_id, phone_number_id, last_message_at)
   select distinct p_organization_id, c.id, d.phone_number_id, '-infinity'::timestamptz from unnest(p_drafts) d
   join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
-  order by c.id
+  order by c.id, d.phone_number_id
   on conflict (contact_id, phone_number_id) do nothing;
   perform private.lock_threads(array(
     select t.id from unnest(p_drafts) d
     join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
     join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
-    where d.job_id = any (v_due)
   ));
-  insert into public.message_jobs (
-    id, organization_id, thread_id, phone_number_id, recipient, message_class, priority, body, template_version_id,
-    variables, segments, status, hold_reason, scheduled_for, due_at, send_before, window_until, decision, max_retries,
-    idempotency_key, content_key, metadata, is_head, queue_name
-  )
-  select d.job_id, p_organization_id, t.id, d.phone_number_id, d.recipient, d.message_class, d.priority, d.body,
-    d.template_version_id, d.variables, d.segments, s.status, case when s.status = 'held' then 'quiet_hours' end,
-    d.scheduled_for, d.due_at, d.send_before, d.window_until, d.decision, d.max_retries, d.idempotency_key, d.content_key,
-    d.metadata,
-    -- The first of its thread in this call, where nobody of an earlier call is before it.
-    s.status = 'queued' and row_number() over (partition by t.id, s.status order by d.place) = 1
-      and not private.has_elder(t.id, 9223372036854775807),
-    case when d.priority > 5 then 'sms_priority_queue' else 'sms_queue' end
-  from unnest(p_drafts) d
-  join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
-  join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
-  cross join lateral (
-    select case when d.job_id = any (v_due) then 'queued' when d.due_at > d.scheduled_for then 'held' else 'scheduled' end as status
-  ) s
-  order by d.place;
-  perform private.admit(array(select distinct d.phone_number_id from unnest(p_drafts) d where d.job_id = any (v_due)));
-  perform private.wake_workers();
 end;
 $$;
-comment on function private.write_drafts(uuid, private.draft[]) is 'Contacts, threads and jobs of accepted drafts; what is due enters its thread and its queue';
+comment on function private.open_threads(uuid, private.draft[]) is
+  'Contacts and threads of drafts, made where there are none, and the threads locked: the same content has the same thread, so two calls with it go one after the other';
+
+create function private.compare_drafts(p_organization_id uuid, p_drafts private.draft[]) returns setof private.draft
+language sql stable rows 1
+set search_path = ''
+as $$
+  select (jsonb_populate_record(d, case
+    when k.id is null then jsonb_build_object('outcome', 'refused', 'code', 'TL113', 'message', private.words_of('TL113'))
+    when k.content_key = d.content_key then jsonb_build_object('outcome', 'duplicate', 'job_id', k.id)
+    else jsonb_build_object('outcome', 'refused', 'code', 'TL105', 'message', private.words_of('TL105'))
+  end)).*
+  from unnest(p_drafts) d
+  left join public.message_jobs k on k.organization_id = p_organization_id and k.idempotency_key = d.idempotency_key
+  where k.id is not null or private.is_repeated(p_organization_id, d.content_key, d.dedupe_seconds);
+$$;
+comment on function private.compare_drafts(uuid, private.draft[]) is
+  'Of drafts that were judged acceptable, those that another call has overtaken since, with their new verdict';
+
+create function private.insert_jobs(p_organization_id uuid, p_drafts private.draft[]) returns uuid[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_written uuid[];
+begin
+  with placed as materialized (
+    select d.*, t.id as thread_id, nextval('private.job_positions') as position, s.status,
+      -- The first of its thread in this call, where nobody of an earlier call is before it.
+      s.status = 'queued' and row_number() over (partition by t.id, s.status order by d.place) = 1
+        and not private.has_elder(t.id, 9223372036854775807) as is_head
+    from (select * from unnest(p_drafts) order by place) d
+    join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
+    join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+    cross join lateral (
+      select case
+        when d.due_at <= clock_timestamp() then 'queued' when d.due_at > d.scheduled_for then 'held' else 'scheduled'
+      end as status
+    ) s
+  ), written as (
+    insert into public.message_jobs (
+      id, organization_id, thread_id, phone_number_id, recipient, message_class, priority, body, template_version_id,
+      variables, segments, status, hold_reason, scheduled_for, due_at, send_before, window_until, decision, max_retries,
+      idempotency_key, content_key, metadata, position, is_head, queue_name
+    )
+    select p.job_id, p_organization_id, p.thread_id, p.phone_number_id, p.recipient, p.message_class, p.priority, p.body,
+      p.template_version_id, p.variables, p.segments, p.status, case when p.status = 'held' then 'quiet_hours' end,
+      p.scheduled_for, p.due_at, p.send_before, p.window_until, p.decision, p.max_retries, p.idempotency_key,
+      p.content_key, p.metadata, p.position, p.is_head,
+      case when p.priority > 5 then 'sms_priority_queue' else 'sms_queue' end
+    from placed p
+    -- By key, so that two calls with the same keys in another order do not wait for each other in a circle.
+    order by p.idempotency_key, p.position
+    on conflict (organization_id, idempotency_key) do nothing
+    returning id
+  )
+  select array_agg(w.id) into v_written from written w;
+  return coalesce(v_written, '{}');
+end;
+$$;
+comment on function private.insert_jobs(uuid, private.draft[]) is
+  'Rows of jobs whose threads are locked; returns the ids of those written, without those whose key another call has just taken';
+
+create function private.write_drafts(p_organization_id uuid, p_drafts private.draft[]) returns private.draft[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_overtaken private.draft[];
+  v_left private.draft[] := p_drafts;
+  v_written uuid[];
+begin
+  if cardinality(p_drafts) = 0 then
+    return '{}';
+  end if;
+  perform private.open_threads(p_organization_id, p_drafts);
+  -- A statement of its own: it sees what was committed while the threads were waited for.
+  v_overtaken := array(select o from private.compare_drafts(p_organization_id, p_drafts) o);
+  if cardinality(v_overtaken) > 0 then
+    v_left := array(
+      select d from unnest(p_drafts) d where d.place not in (select o.place from unnest(v_overtaken) o) order by d.place
+    );
+  end if;
+  v_written := private.insert_jobs(p_organization_id, v_left);
+  if cardinality(v_written) < cardinality(v_left) then
+    v_overtaken := v_overtaken || array(select o from private.compare_drafts(p_organization_id, array(
+      select d from unnest(v_left) d where d.job_id <> all (v_written)
+    )) o);
+    perform private.enter_threads(v_written);
+  end if;
+  perform private.admit(array(select distinct d.phone_number_id from unnest(v_left) d));
+  perform private.wake_workers();
+  return v_overtaken;
+end;
+$$;
+comment on function private.write_drafts(uuid, private.draft[]) is
+  'Contacts, threads and jobs of accepted drafts; what is due enters its thread and its queue. Returns those that another call has overtaken, with their new verdict';
 
 create function private.enqueue_jobs(p_organization_id uuid, p_jobs jsonb) returns jsonb
 language plpgsql volatile
@@ -265,6 +367,7 @@ set search_path = ''
 as $$
 declare
   v_drafts private.draft[];
+  v_overtaken private.draft[];
 begin
   if not exists (select 1 from public.organizations o where o.id = p_organization_id) then
     raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
@@ -273,20 +376,44 @@ begin
     raise exception using errcode = 'TL002', message = 'A call takes an array of 1 to 10,000 jobs';
   end if;
   v_drafts := array(select d from private.judge_jobs(p_organization_id, p_jobs) d);
-  perform private.write_drafts(p_organization_id, array(select d from unnest(v_drafts) d where d.outcome = 'accepted'));
-  return (
-    select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-      'index', d.place, 'outcome', d.outcome, 'job_id', case when d.outcome <> 'refused' then coalesce(f.job_id, d.job_id) end,
-      'status', j.status, 'due_at', j.due_at, 'hold_reason', j.hold_reason, 'code', d.code, 'message', d.message
-    )) order by d.place)
-    from unnest(v_drafts) d
-    -- Twice in one call: the second answers with the first.
-    left join unnest(v_drafts) f on d.outcome = 'duplicate' and f.outcome = 'accepted' and f.idempotency_key = d.idempotency_key
-    left join public.message_jobs j on j.id = coalesce(f.job_id, d.job_id) and d.outcome <> 'refused'
+  v_overtaken := private.write_drafts(
+    p_organization_id, array(select d from unnest(v_drafts) d where d.outcome = 'accepted' order by d.place)
   );
+  if cardinality(v_overtaken) > 0 then
+    v_drafts := array(
+      select d from unnest(v_drafts) d where d.place not in (select o.place from unnest(v_overtaken) o)
+    ) || v_overtaken;
+  end if;
+  return private.answer_drafts(v_drafts);
 end;
 $$;
 comment on function private.enqueue_jobs(uuid, jsonb) is 'Judges, writes and answers; results in the order of the jobs';
+
+create function private.answer_drafts(p_drafts private.draft[]) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+    'index', d.place, 'outcome', case when a.is_answered then d.outcome else 'refused' end, 'job_id', j.id,
+    'status', j.status, 'due_at', j.due_at, 'hold_reason', j.hold_reason,
+    'code', case when a.is_answered then d.code else 'TL105' end,
+    'message', case when a.is_answered then d.message else private.words_of('TL105') end, 'details', d.details
+  )) order by d.place)
+  from (
+    select p.place, p.outcome, p.code, p.message, p.details, case
+      when p.outcome = 'accepted' then p.job_id
+      -- Twice in one call: the second answers with the first, or with whose job overtook that.
+      when p.outcome = 'duplicate' then first_value(p.job_id) over (
+        partition by p.idempotency_key, p.outcome = 'refused' order by p.place
+      )
+    end as job_id
+    from unnest(p_drafts) p
+  ) d
+  left join public.message_jobs j on j.id = d.job_id
+  -- The first of a key may have lost it to another call and other words; then so has the second.
+  cross join lateral (select d.outcome = 'refused' or j.id is not null as is_answered) a;
+$$;
+comment on function private.answer_drafts(private.draft[]) is 'What a producer is told of each job of its call';
 
 create function public.enqueue_batch(p_organization_id uuid, p_jobs jsonb) returns jsonb
 language sql volatile

@@ -133,7 +133,7 @@ security definer -- called with the secret key; one door with the others
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(
-    coalesce(private.job_object(j), jsonb_build_object('job_id', i.id, 'code', 'TL001', 'message', 'There is no such job'))
+    case when j.id is not null then private.job_object(j) else jsonb_build_object('job_id', i.id, 'code', 'TL001', 'message', 'There is no such job') end
     order by i.place
   ), '[]')
   from unnest(p_job_ids) with ordinality as i (id, place)
@@ -213,9 +213,8 @@ begin
   perform private.require_admin(p_organization_id);
   v_results := private.retry_failed(p_organization_id, p_job_ids);
   -- Replayed is dealt with: the letter leaves the queue, the job stays as the record.
-  perform pgmq.delete('sms_dead_letter'::text, l.id::bigint)
+  perform pgmq.delete('sms_dead_letter'::text, array_agg((j.error_details ->> 'dead_letter_id')::bigint)::bigint[])
   from public.message_jobs j
-  cross join lateral (select (j.error_details ->> 'dead_letter_id')::bigint as id) l
   where j.organization_id = p_organization_id and j.id = any (p_job_ids) and j.error_details ? 'dead_letter_id';
   perform private.write_audit(p_organization_id, 'dead_letters_replayed', 'message_job', array_to_string(p_job_ids[1:20], ','),
     jsonb_build_object('count', cardinality(p_job_ids)));

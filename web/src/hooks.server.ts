@@ -1,5 +1,6 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { PUBLIC_SUPABASE_URL } from '$app/env/public';
+import { DataError } from '#lib/data/errors.ts';
 import { connectRequest, findUser } from '#lib/server/session.ts';
 import { readTimeZone } from '#lib/server/time-zone.ts';
 
@@ -21,6 +22,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'app') return { status: error.status, message: error.message };
   if (kind === 'framework') return { status: error.status, message: error.message };
+  if (error instanceof DataError && error.kind === 'offline') return { status: 503, message: error.message };
   if (kind === 'validation') return { status: 400, message: 'This request is not valid.' };
   console.error(JSON.stringify({ level: 'error', route: event.route.id, error: String(error) }));
   return { status: 500, message: 'Something went wrong on our side.' };

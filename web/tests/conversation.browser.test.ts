@@ -4,6 +4,9 @@ import { accountOf, Desk, whenLive } from './desk.ts';
 import { bubble, composer, messages, openThread, rowOf, send, whenMarked } from './inbox.ts';
 
 const newCustomer = customersOf('206');
+/** A green square of ten by ten pixels. */
+const picture =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC';
 let desk: Desk;
 
 beforeAll(async () => {
@@ -22,6 +25,41 @@ test('a customer who writes appears in the list and in the open thread by themse
   await textUs(customer, 'And tomorrow?');
   await bubble(page, 'And tomorrow?').waitFor();
   await rowOf(page, customer).getByText('And tomorrow?').waitFor();
+  await page
+    .getByRole('status')
+    .getByText('New message from', { exact: false })
+    .waitFor({ state: 'attached' });
+});
+
+test('pictures arrive in the thread and can be enlarged', async () => {
+  const page = await desk.seat(accountOf('agent'));
+  const customer = newCustomer();
+  await textUs(customer, 'Two pictures', [picture, picture]);
+  await openThread(page, customer);
+  const pictures = bubble(page, 'Two pictures').getByRole('button', { name: 'Enlarge the picture' });
+  await pictures.nth(1).waitFor();
+  await pictures.first().click();
+  await page.getByRole('dialog', { name: 'Picture' }).getByRole('img').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('who prefers it sends with Ctrl Enter and breaks lines with Enter', async () => {
+  const page = await desk.seat(accountOf('agent'));
+  const customer = newCustomer();
+  await textUs(customer, 'Hello');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('link', { name: 'Preferences' }).click();
+  await page.getByLabel('Ctrl Enter').check();
+  await page.getByRole('link', { name: 'Inbox' }).click();
+  await openThread(page, customer);
+  await composer(page).fill('First line');
+  await composer(page).press('Enter');
+  await composer(page).pressSequentially('second line');
+  expect(await composer(page).inputValue()).toBe('First line\nsecond line');
+  await composer(page).press('Control+Enter');
+  await whenMarked(page, 'second line', 'delivered');
+  expect(await acceptedBodies(customer)).toEqual(['First line\nsecond line']);
 });
 
 test('a reply goes out once and is marked delivered when the carrier says so', async () => {

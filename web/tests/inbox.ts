@@ -22,9 +22,10 @@ export function composer(page: Page): Locator {
 
 /** Opens a customer's thread from the list and waits until its changes are followed. */
 export async function openThread(page: Page, customer: string): Promise<void> {
-  await rowOf(page, customer).click();
-  await page.waitForURL('**/inbox/*-*');
-  await messages(page).waitFor();
+  const row = rowOf(page, customer);
+  const threadId = await row.getAttribute('data-thread-row');
+  await row.click();
+  await page.locator(`[data-thread="${threadId}"]`).getByRole('log').waitFor();
   await whenLive(page);
 }
 

@@ -18,7 +18,7 @@ async function openMembers(page: Page): Promise<void> {
 
 async function signUp(page: Page, address: string, email: string): Promise<void> {
   await page.goto(address);
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password').fill('a-long-enough-password');
   await page.getByRole('button', { name: 'Create account' }).click();
 }
@@ -27,7 +27,7 @@ test('an invited person joins by link, and is out the moment they are suspended'
   const owner = await desk.seat(accountOf('owner'));
   await openMembers(owner);
   const email = `invited-${randomUUID()}@harbor.example`;
-  await owner.getByLabel('E-mail address').fill(email);
+  await owner.getByLabel('Email address').fill(email);
   await owner.getByRole('button', { name: 'Invite' }).click();
   const link = await owner.getByLabel('Invitation link').inputValue();
 
@@ -39,7 +39,10 @@ test('an invited person joins by link, and is out the moment they are suspended'
   await whenLive(newcomer);
 
   await owner.reload();
-  await owner.getByRole('button', { name: 'Change Nora Newcomer' }).click();
+  await owner
+    .locator(`[data-member="${email}"]`)
+    .getByRole('button', { name: 'Change Nora Newcomer' })
+    .click();
   await owner.getByRole('menuitem', { name: 'Suspend' }).click();
   await owner.getByText('Nora Newcomer has no access any more.').waitFor();
   const answer = await newcomer.goto(newcomer.url());
@@ -50,7 +53,7 @@ test('an invitation that was revoked lets nobody in', async () => {
   const owner = await desk.seat(accountOf('owner'));
   await openMembers(owner);
   const email = `revoked-${randomUUID()}@harbor.example`;
-  await owner.getByLabel('E-mail address').fill(email);
+  await owner.getByLabel('Email address').fill(email);
   await owner.getByRole('button', { name: 'Invite' }).click();
   const link = await owner.getByLabel('Invitation link').inputValue();
   await owner.locator(`[data-invitation="${email}"]`).getByRole('button', { name: 'Revoke' }).click();

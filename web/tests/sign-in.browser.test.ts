@@ -20,8 +20,8 @@ test('a wrong password is refused in plain words and keeps the address', async (
   const page = await desk.window();
   const { email } = accountOf('agent');
   await signIn(page, { email, password: 'not-the-password' });
-  await page.getByRole('alert').getByText('That e-mail address and password do not match.').waitFor();
-  expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
+  await page.getByRole('alert').getByText('That email address and password do not match.').waitFor();
+  expect(await page.getByLabel('Email address').inputValue()).toBe(email);
 });
 
 test('signing in leads on to the page that asked for it', async () => {
@@ -30,7 +30,7 @@ test('signing in leads on to the page that asked for it', async () => {
   const target = new URL(inbox.url()).pathname.replace('/inbox', '/settings/members');
   await page.goto(target);
   await page.waitForURL('**/sign-in?next=*');
-  await page.getByLabel('E-mail address').fill(accountOf('agent').email);
+  await page.getByLabel('Email address').fill(accountOf('agent').email);
   await page.getByLabel('Password').fill(accountOf('agent').password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(`**${target}`);

@@ -1,3 +1,5 @@
+import type { Account } from './core/account.ts';
+
 /** A request to one of the carrier's APIs, read whole. */
 export interface ApiRequest {
   method: string;
@@ -18,4 +20,18 @@ export interface ApiReply {
   fate?: 'drop' | 'hang';
   /** Called when the answer has been given, or would have been. */
   afterAnswer?: () => void;
+}
+
+/** One carrier's API, as the server drives it. */
+export interface CarrierApi {
+  /** How every path of the API begins. */
+  readonly prefix: string;
+  /** The account a request signs in as, before it is answered; for counting requests in flight. */
+  authenticate(authorization: string | undefined): Account | undefined;
+  /** @param concurrent requests of the account in flight, this one included */
+  handle(request: ApiRequest, account: Account | undefined, concurrent: number): ApiReply;
+  /** The answer to a mistake of the simulator itself, in the API's words. */
+  failure(message: string): ApiReply;
+  /** Headers every answer carries. */
+  headers(load: { concurrent: number; seconds: number }): Record<string, string>;
 }

@@ -5,17 +5,20 @@ import { controlApi } from './control-api.ts';
 import { accountSchema, type AccountOptions } from './core/account.ts';
 import { CarrierCore, type CoreOptions } from './core/carrier-core.ts';
 import { handsetPages } from './handset/handset-pages.ts';
+import { mediaStoragePath } from './media-storage.ts';
 import { createCarrierServer } from './server.ts';
-import { mediaStoragePath, TwilioApi } from './twilio/twilio-api.ts';
+import { TelnyxApi } from './telnyx/telnyx-api.ts';
+import { statusEvent } from './telnyx/webhook-events.ts';
+import { TwilioApi } from './twilio/twilio-api.ts';
 import { statusCallback } from './twilio/webhook-forms.ts';
 
 export interface CarrierOptions extends Omit<CoreOptions, 'accounts' | 'writeCallback'> {
   accounts: readonly AccountOptions[];
   /** Base address clients reach the carrier at, for media links. Taken from the listening socket when left out. */
   publicUrl?: string;
-  /** Requests of one account in flight above which the API answers 429 (20429). No limit when left out. */
+  /** Requests of one account in flight above which the API answers 429 (20429, 10011). No limit when left out. */
   maxConcurrentRequests?: number;
-  /** How far ahead a message may be scheduled, in milliseconds. Twilio: more than 300 s, at most 35 days. */
+  /** How far ahead a message may be scheduled, in milliseconds. Twilio: over 300 s, at most 35 days; Telnyx: 5 days. */
   scheduleWindow?: { leastMs: number; mostMs: number };
 }
 
@@ -29,20 +32,26 @@ export interface Carrier {
 }
 
 const twilioScheduleWindow = { leastMs: 300_000, mostMs: 35 * 86_400_000 };
+const telnyxScheduleWindow = { leastMs: 300_000, mostMs: 5 * 86_400_000 };
 
 /** A carrier of one's own: listens when told to, forgets everything when closed. */
 export function createCarrier(options: CarrierOptions): Carrier {
   const accounts = z.array(accountSchema).min(1).parse(options.accounts);
-  const core = new CarrierCore({ ...options, accounts, writeCallback: statusCallback });
-  const twilio = new TwilioApi({
-    core,
-    scheduleWindow: options.scheduleWindow ?? twilioScheduleWindow,
-    maxConcurrentRequests: options.maxConcurrentRequests ?? Number.POSITIVE_INFINITY,
+  const core = new CarrierCore({
+    ...options,
+    accounts,
+    writeCallback: (report, account) =>
+      account.provider === 'telnyx' ? statusEvent(report, account) : statusCallback(report, account),
   });
+  const { maxConcurrentRequests = Number.POSITIVE_INFINITY, scheduleWindow } = options;
+  const apis = [
+    new TwilioApi({ core, maxConcurrentRequests, scheduleWindow: scheduleWindow ?? twilioScheduleWindow }),
+    new TelnyxApi({ core, maxConcurrentRequests, scheduleWindow: scheduleWindow ?? telnyxScheduleWindow }),
+  ];
   let url = options.publicUrl ?? '';
   const server = createCarrierServer(
     core,
-    twilio,
+    apis,
     pages(core, () => url),
   );
 

@@ -4,7 +4,7 @@ import { e164Pattern } from './core/account.ts';
 import type { CarrierCore } from './core/carrier-core.ts';
 import { faultsSchema } from './core/faults.ts';
 import type { CallbackPost, CarrierMessage } from './core/message.ts';
-import { receiveText } from './twilio/inbound-texts.ts';
+import { receiveText } from './inbound-texts.ts';
 
 const phoneNumber = z.string().regex(e164Pattern, 'must be a phone number in E.164, such as +13125550142');
 
@@ -65,7 +65,7 @@ export function controlApi(core: CarrierCore, publicUrl: () => string): Hono {
   app.get('/messages', (context) => {
     const query = messagesSchema.safeParse(withoutBlanks(context.req.query()));
     if (!query.success) return context.json(explain(query.error), 400);
-    const messages = selectMessages(core, query.data).map(describeMessage);
+    const messages = selectMessages(core, query.data).map((message) => describeMessage(core, message));
     return context.json({ messages, count: messages.length, lastSequence: core.log.lastSequence });
   });
 
@@ -139,11 +139,12 @@ function selectMessages(core: CarrierCore, query: z.output<typeof messagesSchema
 /** A message as `GET /control/messages` tells it. */
 export type MessageRecord = ReturnType<typeof describeMessage>;
 
-function describeMessage(message: CarrierMessage) {
+function describeMessage(core: CarrierCore, message: CarrierMessage) {
   return {
     sequence: message.sequence,
     sid: message.sid,
     accountSid: message.accountSid,
+    provider: core.accounts.bySid(message.accountSid)?.provider ?? null,
     direction: message.origin === 'inbound' ? 'inbound' : 'outbound',
     origin: message.origin,
     from: message.from,

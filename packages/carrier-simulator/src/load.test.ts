@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import { accountSid, basicAuth, business, startCarrier } from './testing/carrier-fixture.ts';
 
-it('loses and doubles nothing under a pile of creates at once', async () => {
+it('loses and doubles nothing under a pile of creates at once', { timeout: 60_000 }, async () => {
   const { url, webhook, callbackUrl, messages, control } = await startCarrier({
     timings: { sendMs: 1, receiptMs: 1 },
   });

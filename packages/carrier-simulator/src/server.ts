@@ -1,11 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { ApiReply } from './api-reply.ts';
+import type { ApiReply, CarrierApi } from './api-reply.ts';
 import type { CarrierCore } from './core/carrier-core.ts';
-import { newSid } from './core/identifiers.ts';
-import type { TwilioApi } from './twilio/twilio-api.ts';
-import { refusal, refusalBody } from './twilio/twilio-error.ts';
 
 const longestApiBody = 256 * 1024;
 
@@ -13,32 +10,34 @@ const longestApiBody = 256 * 1024;
 const longestSilenceMs = 10 * 60_000;
 
 /**
- * The carrier's HTTP server. The API is spoken on the bare Node server, since a load test asks for thousands of
+ * The carrier's HTTP server. The APIs are spoken on the bare Node server, since a load test asks for thousands of
  * messages a second and some of them must end in a broken connection; everything else goes through Hono.
  */
-export function createCarrierServer(core: CarrierCore, twilio: TwilioApi, pages: Hono): Server {
+export function createCarrierServer(core: CarrierCore, apis: readonly CarrierApi[], pages: Hono): Server {
   const inFlight = new Map<string, number>();
   const listenPages = getRequestListener(pages.fetch, { overrideGlobalObjects: false });
 
   return createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    if (!request.url?.startsWith('/2010-04-01/')) {
+    const url = request.url ?? '';
+    const api = apis.find(({ prefix }) => url.startsWith(prefix));
+    if (!api) {
       void listenPages(request, response);
       return;
     }
     const startedAt = performance.now();
-    const account = twilio.authenticate(request.headers.authorization);
+    const account = api.authenticate(request.headers.authorization);
     const key = account?.accountSid ?? '';
     const concurrent = (inFlight.get(key) ?? 0) + 1;
     inFlight.set(key, concurrent);
     response.once('close', () => inFlight.set(key, (inFlight.get(key) ?? 1) - 1));
     readBody(request, (body) => {
-      const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+      const [path = '', query = ''] = url.split('?', 2);
       const { authorization } = request.headers;
       const method = request.method ?? 'GET';
-      const reply = answerSafely(() =>
-        twilio.handle({ method, path, query, authorization, body }, account, concurrent),
+      const reply = answerSafely(api, () =>
+        api.handle({ method, path, query, authorization, body }, account, concurrent),
       );
-      const finish = () => deliver(reply, response, { startedAt, concurrent });
+      const finish = () => deliver(api, reply, response, { startedAt, concurrent });
       const { latencyMs } = core.faults.current;
       if (latencyMs === 0) finish();
       else setTimeout(finish, latencyMs).unref();
@@ -47,12 +46,12 @@ export function createCarrierServer(core: CarrierCore, twilio: TwilioApi, pages:
 }
 
 /** A mistake of the simulator answers one request with 500 instead of ending all the others. */
-function answerSafely(handle: () => ApiReply): ApiReply {
+function answerSafely(api: CarrierApi, handle: () => ApiReply): ApiReply {
   try {
     return handle();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { status: 500, body: refusalBody(refusal(20500, `The simulator failed: ${message}`)) };
+    return api.failure(`The simulator failed: ${message}`);
   }
 }
 
@@ -68,6 +67,7 @@ function readBody(request: IncomingMessage, done: (body: string) => void): void 
 }
 
 function deliver(
+  api: CarrierApi,
   reply: ApiReply,
   response: ServerResponse,
   load: { startedAt: number; concurrent: number },
@@ -81,9 +81,10 @@ function deliver(
     response.writeHead(reply.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(reply.body),
-      'twilio-request-id': newSid('RQ'),
-      'twilio-concurrent-requests': String(load.concurrent),
-      'twilio-request-duration': ((performance.now() - load.startedAt) / 1000).toFixed(3),
+      ...api.headers({
+        concurrent: load.concurrent,
+        seconds: (performance.now() - load.startedAt) / 1000,
+      }),
       ...reply.headers,
     });
     response.end(reply.body);

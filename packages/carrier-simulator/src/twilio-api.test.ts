@@ -270,7 +270,7 @@ describe('changing messages', () => {
   });
 
   it('redacts and deletes what is finished, and nothing before', async () => {
-    const { client, webhook, callbackUrl } = await startCarrier();
+    const { client, webhook, callbackUrl } = await startCarrier({ timings: { sendMs: 500 } });
     const { sid } = await client.messages.create({
       to: customer,
       from: business,

@@ -4,6 +4,7 @@ import {
   AuthenticationError,
   InvalidInputError,
   NetworkError,
+  NotCancellableError,
   RecipientOptedOutError,
   RefusedError,
   ServerError,
@@ -107,6 +108,9 @@ describe('input that cannot be right', () => {
     [{ to, body: 'Hi', idempotencyKey: 'k'.repeat(201) }, 'idempotencyKey', /200/],
     [{ to, body: 'Hi', priority: 'asap' }, 'priority', /urgent/],
     [{ to, template: 'visit', variables: { a: ['x'] } }, 'variables.a', /./],
+    [{ to, body: 'Hi \0' }, 'body', /cannot be stored/],
+    [{ to, body: 'Hi \ud83d' }, 'body', /cannot be stored/],
+    [{ to, body: 'Hi', metadata: { a: ['\ude00'] } }, 'metadata', /stored/],
     [{ to, body: 'Hi', metadata: { n: 1n } }, 'metadata', /JSON/],
     [{ to, body: 'Hi', metadata: { a: 'x'.repeat(10_000) } }, 'metadata', /10,000/],
     ['Hi', '', /object/],
@@ -218,10 +222,13 @@ describe('a call that fails', () => {
     expect(noFunction.calls).toHaveLength(1);
   });
 
-  it('is not made again when the second time would have another effect', async () => {
-    const { client, calls } = fakeServer(() => new TypeError('lost'));
-    await expect(client.retryFailed(aJobId)).rejects.toThrow(NetworkError);
-    expect(calls).toHaveLength(1);
+  it('waits for its own first try that is still at work in the database', async () => {
+    const keep = keepEverything();
+    const { client, calls } = fakeServer((call, n) =>
+      n === 1 ? problem(409, { code: '23505', message: 'duplicate key value' }) : keep(call),
+    );
+    expect(await client.enqueueMessage({ to, body: 'Hi' })).toMatchObject({ outcome: 'accepted' });
+    expect(calls).toHaveLength(2);
   });
 
   it('never shows the secret key', async () => {
@@ -250,31 +257,60 @@ describe('a call that fails', () => {
 });
 
 describe('jobs that are there', () => {
-  it('are cancelled, rescheduled, tried again and looked up', async () => {
-    const { client, calls } = fakeServer(({ functionName }) => {
-      const job = { job_id: aJobId, outcome: 'accepted', status: 'queued', due_at: '2026-11-22T15:00:00Z' };
-      return functionName === 'reschedule_job' ? job : [job];
-    });
-    const changed = {
-      jobId: aJobId,
-      ok: true,
-      status: 'queued',
-      dueAt: '2026-11-22T15:00:00Z',
-      code: null,
-      message: null,
+  it('are cancelled, rescheduled, sent again and looked up', async () => {
+    const object = {
+      job_id: aJobId,
+      status: 'scheduled',
+      due_at: '2026-11-22T15:00:00Z',
+      to,
+      retry_count: 0,
     };
-    expect(await client.cancel(aJobId)).toEqual([changed]);
-    expect(await client.retryFailed([aJobId])).toEqual([changed]);
-    expect(await client.reschedule(aJobId, new Date('2026-11-22T15:00:00Z'))).toEqual(changed);
-    expect(await client.jobStatus([aJobId])).toMatchObject([
-      { jobId: aJobId, status: 'queued', holdReason: null },
+    const { client, calls } = fakeServer(({ functionName }) => {
+      if (functionName === 'cancel_jobs')
+        return [{ job_id: aJobId, outcome: 'cancelled', status: 'cancelled' }];
+      if (functionName === 'retry_failed')
+        return [{ ...object, index: 0, outcome: 'accepted', retry_of: 'old' }];
+      if (functionName === 'reschedule_job') return object;
+      return [object, { job_id: organization, code: 'TL001', message: 'There is no such job' }];
+    });
+    const status = {
+      jobId: aJobId,
+      status: 'scheduled',
+      dueAt: '2026-11-22T15:00:00Z',
+      holdReason: null,
+      details: object,
+    };
+    expect(await client.cancel(aJobId)).toEqual([
+      { jobId: aJobId, ok: true, status: 'cancelled', code: null, message: null },
     ]);
+    expect(await client.retryFailed([aJobId])).toMatchObject([
+      { retryOf: 'old', outcome: 'accepted', jobId: aJobId },
+    ]);
+    expect(await client.reschedule(aJobId, new Date('2026-11-22T15:00:00Z'))).toEqual(status);
+    expect(await client.jobStatus([aJobId, organization])).toEqual([status]);
     expect(calls.map(({ functionName, parameters }) => [functionName, Object.keys(parameters)])).toEqual([
       ['cancel_jobs', ['p_organization_id', 'p_job_ids']],
       ['retry_failed', ['p_organization_id', 'p_job_ids']],
       ['reschedule_job', ['p_organization_id', 'p_job_id', 'p_scheduled_for']],
       ['job_status', ['p_organization_id', 'p_job_ids']],
     ]);
+  });
+
+  it('may be past changing, each for a reason of its own', async () => {
+    const { client } = fakeServer(({ functionName }) => {
+      if (functionName === 'reschedule_job') return problem(400, { code: 'TL114', message: 'Too late' });
+      const refused = {
+        outcome: 'refused',
+        code: functionName === 'cancel_jobs' ? 'TL114' : 'TL115',
+        message: 'No',
+      };
+      return [{ ...refused, job_id: aJobId, retry_of: aJobId }];
+    });
+    expect(await client.cancel(aJobId)).toMatchObject([{ ok: false, code: 'TL114' }]);
+    expect(await client.retryFailed(aJobId)).toMatchObject([
+      { retryOf: aJobId, outcome: 'refused', code: 'TL115' },
+    ]);
+    expect(await caught(client.reschedule(aJobId, new Date()))).toBeInstanceOf(NotCancellableError);
   });
 });
 

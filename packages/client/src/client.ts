@@ -5,8 +5,15 @@ import { refusedError } from './errors.ts';
 import { jobId, MAX_BATCH_SIZE, organizationId } from './job-fields.ts';
 import { orThrow, parseInput, parseMoment, prepareJob, prepareReminder } from './jobs.ts';
 import type { Job, PreparedJob, Reminder } from './jobs.ts';
-import { readChange, readChanges, readResult, readStatuses, toEnqueuedJob } from './results.ts';
-import type { ChangeResult, EnqueuedJob, JobStatus } from './results.ts';
+import {
+  readCancellations,
+  readResult,
+  readRetries,
+  readStatus,
+  readStatuses,
+  toEnqueuedJob,
+} from './results.ts';
+import type { CancelResult, EnqueuedJob, JobStatus, RetryResult } from './results.ts';
 import { createCall } from './transport.ts';
 
 const optionsSchema = z.strictObject({
@@ -40,11 +47,11 @@ export interface Client {
   /** Keeps one message with a priority by how soon its appointment is. @throws RefusedError */
   sendReminder(reminder: Reminder, options?: CallSignal): Promise<EnqueuedJob>;
   /** Takes back what has not gone out. */
-  cancel(jobIds: string | readonly string[], options?: CallSignal): Promise<ChangeResult[]>;
+  cancel(jobIds: string | readonly string[], options?: CallSignal): Promise<CancelResult[]>;
   /** Gives a waiting job another time. @throws RefusedError */
-  reschedule(jobId: string, scheduledFor: Date | string, options?: CallSignal): Promise<ChangeResult>;
-  /** Tries failed jobs once more. Not repeated by itself when the answer is lost: ask for their status first. */
-  retryFailed(jobIds: string | readonly string[], options?: CallSignal): Promise<ChangeResult[]>;
+  reschedule(jobId: string, scheduledFor: Date | string, options?: CallSignal): Promise<JobStatus>;
+  /** Sends again what failed for good, as new jobs. A job is sent again once, however often it is asked for. */
+  retryFailed(jobIds: string | readonly string[], options?: CallSignal): Promise<RetryResult[]>;
   /** Where jobs stand; those that are not yours are left out. */
   jobStatus(jobIds: string | readonly string[], options?: CallSignal): Promise<JobStatus[]>;
 }
@@ -74,13 +81,12 @@ export function createClient(input: ClientOptions): Client {
     functionName: string,
     ids: string | readonly string[],
     { signal }: CallSignal = {},
-    repeatable = true,
   ): Promise<unknown> {
     const parameters = {
       ...organization,
       p_job_ids: parseInput(jobIds, typeof ids === 'string' ? [ids] : ids),
     };
-    return (await call(functionName, parameters, { signal, repeatable })).value;
+    return (await call(functionName, parameters, { signal })).value;
   }
 
   return {
@@ -88,21 +94,16 @@ export function createClient(input: ClientOptions): Client {
     enqueueBatch: async (jobs, batchOptions = {}) =>
       enqueueBatch(call, options.organizationId, jobs, batchOptions),
     sendReminder: async (reminder, signal) => enqueue('send_reminder', prepareReminder(reminder), signal),
-    cancel: async (ids, signal) => readChanges(await callForJobs('cancel_jobs', ids, signal)),
+    cancel: async (ids, signal) => readCancellations(await callForJobs('cancel_jobs', ids, signal)),
     reschedule: async (id, scheduledFor, { signal } = {}) => {
       const parameters = {
         ...organization,
         p_job_id: parseInput(jobId, id),
         p_scheduled_for: parseMoment('scheduledFor', scheduledFor),
       };
-      const change = readChange((await call('reschedule_job', parameters, { signal })).value);
-      if (change.ok) return change;
-      throw refusedError({
-        code: change.code ?? 'TL002',
-        message: change.message ?? 'Refused without a reason.',
-      });
+      return readStatus((await call('reschedule_job', parameters, { signal })).value);
     },
-    retryFailed: async (ids, signal) => readChanges(await callForJobs('retry_failed', ids, signal, false)),
+    retryFailed: async (ids, signal) => readRetries(await callForJobs('retry_failed', ids, signal)),
     jobStatus: async (ids, signal) => readStatuses(await callForJobs('job_status', ids, signal)),
   };
 }

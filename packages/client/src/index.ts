@@ -6,4 +6,11 @@ export * from './errors.ts';
 export type { Job, Reminder } from './jobs.ts';
 export { previewTemplate } from './preview.ts';
 export type { TemplatePreview } from './preview.ts';
-export type { BatchResult, ChangeResult, EnqueuedJob, JobStatus, RefusedJob } from './results.ts';
+export type {
+  BatchResult,
+  CancelResult,
+  EnqueuedJob,
+  JobStatus,
+  RefusedJob,
+  RetryResult,
+} from './results.ts';

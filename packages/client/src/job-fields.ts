@@ -20,15 +20,32 @@ export const instant = z.iso
 export const jobClasses = ['conversational', 'transactional', 'marketing', 'urgent'] as const;
 export const priorities = ['urgent', 'high', 'normal'] as const;
 
-const variableValue = z.union([z.string().max(1600), z.number(), z.boolean(), z.null()]);
+/** Postgres keeps no NUL and no half of a surrogate pair, and one of them would fail the whole call. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+const unstorable = 'has a character that cannot be stored (NUL, or half of an emoji)';
 
 function isSmallJson(value: unknown): boolean {
   try {
-    return JSON.stringify(value).length <= 10_000;
+    const text = JSON.stringify(value, (key, part: unknown) => {
+      if (!isStorable(key) || (typeof part === 'string' && !isStorable(part)))
+        throw new TypeError(unstorable);
+      return part;
+    });
+    return text.length <= 10_000;
   } catch {
     return false;
   }
 }
+
+const variableValue = z.union([
+  z.string().max(1600).refine(isStorable, unstorable),
+  z.number(),
+  z.boolean(),
+  z.null(),
+]);
 
 /** What the fields of a job may hold, whatever they are called where they come from. */
 export const jobFields = {
@@ -38,13 +55,16 @@ export const jobFields = {
     .string()
     .min(1, 'must not be empty')
     .max(1600, 'must have at most 1600 characters (UTF-16 units)')
+    .refine(isStorable, unstorable)
     .describe('The text, at most 1600 UTF-16 units; or give `template`'),
   template: z
     .string()
     .regex(/^[a-z0-9]+([_-][a-z0-9]+)*$/, 'must be the key of a template, such as visit_reminder')
     .max(64)
     .describe('Key of a template of the team; or give `body`'),
-  variables: z.record(z.string(), variableValue).describe('What the template is filled with'),
+  variables: z
+    .record(z.string().refine(isStorable, unstorable), variableValue)
+    .describe('What the template is filled with'),
   class: z
     .enum(jobClasses)
     .describe('What kind of text it is: quiet hours and limits depend on it. Default: transactional'),
@@ -60,11 +80,12 @@ export const jobFields = {
     .string()
     .min(1, 'must not be empty')
     .max(200, 'must have at most 200 characters')
+    .refine(isStorable, unstorable)
     .describe('The same key is the same message, however often it is sent'),
   dedupeWindowSeconds: z
     .int()
     .min(0)
-    .max(31_536_000)
+    .max(2_592_000)
     .describe('Refuse the same text to the same number within this time; 0 switches it off. Default: 300'),
   maxRetries: z
     .int()
@@ -73,7 +94,7 @@ export const jobFields = {
     .describe('How often a failure that may pass is tried again. Default: 6'),
   metadata: z
     .record(z.string(), z.unknown())
-    .refine(isSmallJson, 'must be JSON of at most 10,000 characters')
+    .refine(isSmallJson, 'must be JSON of at most 10,000 characters, all of which can be stored')
     .describe('Any JSON, kept with the job for you to find it again'),
   carrierScheduling: z
     .boolean()

@@ -20,7 +20,7 @@ export type WireResult = z.output<typeof jobResultSchema>;
 
 /** The message is kept and will go out. */
 export interface EnqueuedJob {
-  /** `duplicate`: it was kept before, under the same idempotency key or as the same text to the same number. */
+  /** `duplicate`: it was kept before, under the same idempotency key. */
   readonly outcome: 'accepted' | 'duplicate';
   readonly jobId: string;
   /** Such as `queued`, `scheduled` or `held`; see docs/message-lifecycle.md. */
@@ -43,19 +43,7 @@ export interface RefusedJob {
 /** What became of the job at place `index` of the input, from 0. */
 export type BatchResult = { readonly index: number } & (EnqueuedJob | RefusedJob);
 
-const statusSchema = z.object({
-  job_id: z.string(),
-  status: z.string(),
-  due_at: text,
-  hold_reason: text,
-  scheduled_for: text,
-  send_before: text,
-  message_id: text,
-  thread_id: text,
-  error_code: text,
-  error_text: text,
-  idempotency_key: text,
-});
+const statusSchema = z.looseObject({ job_id: text, status: text, due_at: text, hold_reason: text });
 
 export interface JobStatus {
   readonly jobId: string;
@@ -66,24 +54,28 @@ export interface JobStatus {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** What became of a wish to cancel, reschedule or retry one job. */
-export interface ChangeResult {
+/** What became of the wish to cancel one job. */
+export interface CancelResult {
   readonly jobId: string;
+  /** False when it is too late, or the job is not yours. */
   readonly ok: boolean;
   readonly status: string | null;
-  readonly dueAt: string | null;
   readonly code: string | null;
   readonly message: string | null;
 }
 
-const changeSchema = z.object({
+const cancelSchema = z.object({
   job_id: z.string(),
   outcome: z.string(),
   status: text,
-  due_at: text,
   code: text,
   message: text,
 });
+
+/** What became of the wish to send a failed job again: a new job, or a reason why not. */
+export type RetryResult = { readonly retryOf: string } & (Omit<EnqueuedJob, 'idempotencyKey'> | RefusedJob);
+
+const retrySchema = jobResultSchema.extend({ retry_of: z.string() });
 
 /** @throws ServerError when the answer is of another version */
 function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
@@ -104,30 +96,42 @@ export function readResults(answer: unknown, count: number): WireResult[] {
   return read(z.array(jobResultSchema).length(count), answer);
 }
 
+/** Those that are there: ids nobody knows are answered without a status. */
 export function readStatuses(answer: unknown): JobStatus[] {
-  return read(z.array(statusSchema.loose()), answer).map((job) => ({
-    jobId: job.job_id,
-    status: job.status,
+  return read(z.array(statusSchema), answer)
+    .filter(({ status }) => status != null)
+    .map(toStatus);
+}
+
+export function readStatus(answer: unknown): JobStatus {
+  return toStatus(read(statusSchema, answer));
+}
+
+function toStatus(job: z.output<typeof statusSchema>): JobStatus {
+  return {
+    jobId: read(z.string(), job.job_id),
+    status: read(z.string(), job.status),
     dueAt: job.due_at ?? null,
     holdReason: job.hold_reason ?? null,
     details: job,
+  };
+}
+
+export function readCancellations(answer: unknown): CancelResult[] {
+  return read(z.array(cancelSchema), answer).map((result) => ({
+    jobId: result.job_id,
+    ok: result.outcome !== 'refused',
+    status: result.status ?? null,
+    code: result.code ?? null,
+    message: result.message ?? null,
   }));
 }
 
-export function readChanges(answer: unknown): ChangeResult[] {
-  return read(z.array(changeSchema), answer).map((change) => ({
-    jobId: change.job_id,
-    ok: change.outcome !== 'refused',
-    status: change.status ?? null,
-    dueAt: change.due_at ?? null,
-    code: change.code ?? null,
-    message: change.message ?? null,
+export function readRetries(answer: unknown): RetryResult[] {
+  return read(z.array(retrySchema), answer).map((result) => ({
+    retryOf: result.retry_of,
+    ...(result.outcome === 'refused' ? toRefusedJob(result) : toKeptJob(result, result.outcome)),
   }));
-}
-
-export function readChange(answer: unknown): ChangeResult {
-  const [change] = readChanges([answer]);
-  return change ?? read(z.never(), answer);
 }
 
 export function toRefusedJob(result: WireResult): RefusedJob {
@@ -141,13 +145,17 @@ export function toRefusedJob(result: WireResult): RefusedJob {
 
 /** @param retried the call was made more than once, so a duplicate of a key made for it is its own first try */
 export function toEnqueuedJob(result: WireResult, job: PreparedJob, retried: boolean): EnqueuedJob {
-  const isOwnFirstTry = retried && job.keyIsOurs && result.code == null;
+  const isOurs = retried && job.keyIsOurs;
+  const outcome = result.outcome === 'duplicate' && !isOurs ? 'duplicate' : 'accepted';
+  return { ...toKeptJob(result, outcome), idempotencyKey: job.wire.idempotency_key };
+}
+
+function toKeptJob(result: WireResult, outcome: EnqueuedJob['outcome']): Omit<EnqueuedJob, 'idempotencyKey'> {
   return {
-    outcome: result.outcome === 'duplicate' && !isOwnFirstTry ? 'duplicate' : 'accepted',
+    outcome,
     jobId: read(z.string(), result.job_id),
     status: result.status ?? null,
     dueAt: result.due_at ?? null,
     holdReason: result.hold_reason ?? null,
-    idempotencyKey: job.wire.idempotency_key,
   };
 }

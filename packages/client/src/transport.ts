@@ -1,5 +1,6 @@
 import { AuthenticationError, NetworkError, refusedError, ServerError } from './errors.ts';
 import type { ThreadlineError } from './errors.ts';
+import { isPassingError } from './passing-errors.ts';
 
 export interface TransportOptions {
   readonly supabaseUrl: string;
@@ -15,8 +16,6 @@ export interface TransportOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** False for what would have another effect the second time. Default: true. */
-  readonly repeatable?: boolean;
 }
 
 export interface Answer {
@@ -36,14 +35,13 @@ export type Call = (
 const LONGEST_DELAY_MS = 10_000;
 
 export function createCall(options: TransportOptions): Call {
-  return async (functionName, parameters, { signal, repeatable = true } = {}) => {
-    const retries = repeatable ? options.retries : 0;
+  return async (functionName, parameters, { signal } = {}) => {
     for (let tries = 1; ; tries += 1) {
       signal?.throwIfAborted();
       try {
         return { value: await callOnce(options, functionName, parameters, signal), tries };
       } catch (error) {
-        if (!(error instanceof NetworkError) || !error.retryable || tries > retries) throw error;
+        if (!(error instanceof NetworkError) || !error.retryable || tries > options.retries) throw error;
         const longest = Math.min(options.retryDelayMs * 2 ** (tries - 1), LONGEST_DELAY_MS);
         await pause(error.retryAfterMs ?? Math.random() * longest, signal);
       }
@@ -93,7 +91,7 @@ function toError(response: Response, answer: unknown): ThreadlineError {
   if (status === 401 || status === 403) {
     return new AuthenticationError('The project does not accept this secret key.');
   }
-  if (status === 408 || status === 429 || status >= 500 || response.ok) {
+  if (status === 408 || status === 429 || status >= 500 || response.ok || isPassingError(code)) {
     const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
     return new NetworkError(`The server answered ${status}.`, { retryable: true, status, retryAfterMs });
   }

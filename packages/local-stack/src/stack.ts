@@ -28,6 +28,8 @@ export type StackOptions = {
   reset: boolean;
   /** Off for stacks that are thrown away: the database then trades safety for speed. */
   durable: boolean;
+  /** The home is removed when we are gone, however we end. */
+  temporary?: boolean;
   web: 'production' | 'development' | 'none';
   logLevel: string;
   progress: Progress;
@@ -63,7 +65,9 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     const addresses = stackAddresses(options.portBase, keys);
     if (lock.takenOver) await waitForRelease(addresses);
     await assertPortsFree(addresses);
-    assembly = new Assembly(options, paths, keys, addresses, await createChildHost(paths.logs));
+    const host = await createChildHost(paths.logs);
+    if (options.temporary) host.discard(paths.home);
+    assembly = new Assembly(options, paths, keys, addresses, host);
     const stack = await unlessAborted(assembly.start(), options.signal);
     await writeStackFile(paths.stack, stack);
     return { stack, parts: assembly.parts, stop };
@@ -268,10 +272,4 @@ async function waitForRelease(addresses: StackAddresses): Promise<void> {
     if (!busy.includes(true)) return;
     await pause(100);
   }
-}
-
-/** Removes a home for good, wherever its database lives. */
-export async function discardHome(home: string): Promise<void> {
-  await removeDatabase(homePaths(home).postgres);
-  await rm(home, { recursive: true, force: true });
 }

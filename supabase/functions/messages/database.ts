@@ -24,19 +24,14 @@ const result = z.object({
   message: text,
 });
 
-const change = z.object({
-  outcome: z.string(),
-  status: text,
-  due_at: text,
-  hold_reason: text,
-  code: text,
-  message: text,
-});
-const state = z.looseObject({ job_id: z.string(), status: z.string(), due_at: text, hold_reason: text });
+const cancellation = z.object({ outcome: z.string(), status: text, code: text, message: text });
+
+/** A job nobody knows is answered without a status. */
+const state = z.looseObject({ job_id: text, status: text, due_at: text, hold_reason: text });
 
 export type Identity = NonNullable<z.output<typeof identity>>;
 export type EnqueueResult = z.output<typeof result>;
-export type ChangeResult = z.output<typeof change>;
+export type Cancellation = z.output<typeof cancellation>;
 export type JobState = z.output<typeof state>;
 export type WireJob = Readonly<Record<string, unknown>>;
 
@@ -48,8 +43,8 @@ export interface Database {
   enqueueAll(organizationId: string, jobs: readonly WireJob[]): Promise<EnqueueResult[]>;
   /** Null when the organization has no such job. */
   find(organizationId: string, jobId: string): Promise<JobState | null>;
-  cancel(organizationId: string, jobId: string): Promise<ChangeResult | null>;
-  reschedule(organizationId: string, jobId: string, scheduledFor: string): Promise<ChangeResult | null>;
+  cancel(organizationId: string, jobId: string): Promise<Cancellation | null>;
+  reschedule(organizationId: string, jobId: string, scheduledFor: string): Promise<JobState>;
 }
 
 export function createDatabase(rpc: Rpc): Database {
@@ -65,14 +60,15 @@ export function createDatabase(rpc: Rpc): Database {
         .parse(await rpc('enqueue_batch', { p_organization_id: organizationId, p_jobs: jobs })),
     find: async (organizationId, jobId) => {
       const answer = await rpc('job_status', { p_organization_id: organizationId, p_job_ids: [jobId] });
-      return z.array(state).parse(answer)[0] ?? null;
+      const [job] = z.array(state).parse(answer);
+      return job?.status == null ? null : job;
     },
     cancel: async (organizationId, jobId) => {
       const answer = await rpc('cancel_jobs', { p_organization_id: organizationId, p_job_ids: [jobId] });
-      return z.array(change).parse(answer)[0] ?? null;
+      return z.array(cancellation).parse(answer)[0] ?? null;
     },
     reschedule: async (organizationId, jobId, scheduledFor) =>
-      change.nullable().parse(
+      state.parse(
         await rpc('reschedule_job', {
           p_organization_id: organizationId,
           p_job_id: jobId,

@@ -199,21 +199,23 @@ describe('a message that is there', () => {
   it('of somebody else, or of nobody, is not found', async () => {
     const refused = { job_id: jobId, outcome: 'refused', code: 'TL001', message: 'No' };
     const { send } = world({
-      job_status: () => [],
+      job_status: () => [{ job_id: jobId, code: 'TL001', message: 'No' }],
       cancel_jobs: () => [refused],
-      reschedule_job: () => refused,
+      reschedule_job: () => new RpcFailure({ transient: false, code: 'TL001' }),
     });
     for (const method of ['GET', 'DELETE']) expect((await send(method, path)).status).toBe(404);
     expect((await send('PATCH', path, { scheduled_for: '2026-11-21T10:30:00Z' })).status).toBe(404);
-    const missing = world({ job_status: () => [], cancel_jobs: () => [], reschedule_job: () => null });
-    for (const method of ['GET', 'DELETE']) expect((await missing.send(method, path)).status).toBe(404);
     expect((await world().send('GET', '/messages/1')).status).toBe(404);
   });
 
   it('that is over cannot be changed', async () => {
-    const late = { job_id: jobId, outcome: 'refused', code: 'TL105', message: 'On its way' };
-    const { send } = world({ cancel_jobs: () => [late] });
+    // TL105 stands in for any code whose status is 409.
+    const { send } = world({
+      cancel_jobs: () => [{ job_id: jobId, outcome: 'refused', code: 'TL105', message: 'On its way' }],
+      reschedule_job: () => new RpcFailure({ transient: false, code: 'TL105' }),
+    });
     expect((await send('DELETE', path)).status).toBe(409);
+    expect((await send('PATCH', path, { scheduled_for: '2026-11-21T10:30:00Z' })).status).toBe(409);
   });
 
   it('needs a time to be moved to', async () => {
@@ -320,6 +322,7 @@ describe('when the database fails', () => {
   it.each([
     ['is away', new RpcFailure({ transient: true, code: null }), 503],
     ['is busy', new RpcFailure({ transient: true, code: '40P01' }), 503],
+    ['is at it with the same key', new RpcFailure({ transient: false, code: '23505' }), 503],
     ['has an error', new RpcFailure({ transient: false, code: '42883' }), 500],
     ['refuses the whole', new RpcFailure({ transient: false, code: 'TL001' }), 403],
     ['answers something else', new TypeError('x is undefined'), 500],

@@ -1,7 +1,8 @@
+import { isPassingError } from '@threadline/client/passing-errors';
 import type { Log } from '../_shared/logger.ts';
 import { RpcFailure } from '../_shared/rpc.ts';
 import { readApiKey } from './api-key.ts';
-import type { ChangeResult, Database, Identity } from './database.ts';
+import type { Cancellation, Database, Identity } from './database.ts';
 import { enqueueList, enqueueOne } from './enqueue.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemResponse, refusalResponse, statusOf } from './problem.ts';
@@ -39,7 +40,7 @@ export async function handle(request: Request, deps: Deps): Promise<Response> {
   try {
     response = await answer(request, route, deps, facts);
   } catch (failure) {
-    response = failureResponse(failure, facts);
+    response = failureResponse(failure, route, facts);
   }
   deps.log(response.status >= 500 ? 'error' : 'info', 'messages_request', {
     method: request.method,
@@ -99,29 +100,30 @@ async function answerOfOne(
   database: Database,
 ): Promise<Response> {
   if (!uuid.test(jobId)) return notFound();
-  if (request.method === 'DELETE') return changeResponse(await database.cancel(organizationId, jobId), jobId);
+  if (request.method === 'DELETE') return cancelResponse(await database.cancel(organizationId, jobId), jobId);
   if (request.method === 'PATCH') {
     const json = await readJson(request);
     if (!json.ok) return json.response;
     const change = readAs(messageChange, json.value);
     if (!change.ok) return change.response;
-    return changeResponse(
+    return Response.json(
       await database.reschedule(organizationId, jobId, change.value.scheduled_for),
-      jobId,
+      noStore,
     );
   }
   const state = await database.find(organizationId, jobId);
-  return state === null ? notFound() : Response.json(state, { headers: { 'cache-control': 'no-store' } });
+  return state === null ? notFound() : Response.json(state, noStore);
 }
 
-function changeResponse(change: ChangeResult | null, jobId: string): Response {
-  if (change === null || change.code === 'TL001') return notFound();
-  if (change.outcome === 'refused') return refusalResponse(change.code ?? 'TL002', change.message);
-  const { status, due_at: dueAt, hold_reason: holdReason } = change;
-  return Response.json(
-    { job_id: jobId, status: status ?? 'cancelled', due_at: dueAt, hold_reason: holdReason },
-    { headers: { 'cache-control': 'no-store' } },
-  );
+const noStore = { headers: { 'cache-control': 'no-store' } };
+
+function cancelResponse(cancellation: Cancellation | null, jobId: string): Response {
+  if (cancellation === null || cancellation.code === 'TL001') return notFound();
+  if (cancellation.outcome === 'refused') {
+    return refusalResponse(cancellation.code ?? 'TL002', cancellation.message);
+  }
+  const status = cancellation.status ?? 'cancelled';
+  return Response.json({ job_id: jobId, status, due_at: null, hold_reason: null }, noStore);
 }
 
 function unauthorized(): Response {
@@ -142,15 +144,17 @@ function rateResponse({ retry_after_seconds: seconds }: Identity): Response | nu
   });
 }
 
-function failureResponse(failure: unknown, facts: Facts): Response {
+function failureResponse(failure: unknown, route: Route, facts: Facts): Response {
   if (!(failure instanceof RpcFailure)) {
     facts['reason'] = failure instanceof Error ? failure.name : 'unexpected';
     return problemResponse(500, 'Something went wrong on our side.');
   }
   facts['reason'] = failure.code ?? 'no_answer';
+  if (route.kind === 'message' && failure.code === 'TL001') return notFound();
   if (failure.code?.startsWith('TL') === true)
     return refusalResponse(failure.code, null, statusOf(failure.code));
-  if (!failure.transient) return problemResponse(500, 'Something went wrong on our side.');
+  if (!failure.transient && !isPassingError(failure.code))
+    return problemResponse(500, 'Something went wrong on our side.');
   return problemResponse(503, 'The database does not answer. Try again with the same Idempotency-Key.', {
     headers: { 'retry-after': '1' },
   });

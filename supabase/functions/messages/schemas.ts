@@ -44,7 +44,7 @@ export const messageResponse = z
     job_id: jobId,
     outcome: z
       .enum(['accepted', 'duplicate'])
-      .describe('duplicate: it was there before, under the same idempotency key or as the same text'),
+      .describe('duplicate: it was there before, under the same idempotency key'),
     status,
     due_at: dueAt,
     hold_reason: holdReason,

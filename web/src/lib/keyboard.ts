@@ -61,9 +61,15 @@ function focusRow(step: 1 | -1): boolean {
   return next !== undefined;
 }
 
-/** Puts the focus on the row of the open thread, from where the keys go on. */
-export function focusOpenRow(): void {
-  document.querySelector<HTMLElement>('[data-thread-row][aria-current]')?.focus();
+/** Puts the focus on a thread's row, from where the keys go on; on the open thread's row when none is named. */
+export function focusThreadRow(threadId?: string): void {
+  const selector =
+    threadId === undefined ? '[data-thread-row][aria-current]' : `[data-thread-row="${threadId}"]`;
+  document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
+}
+
+export function focusComposer(): void {
+  document.querySelector<HTMLElement>('[data-composer]')?.focus();
 }
 
 // Elsewhere the arrows scroll what they are in.
@@ -83,5 +89,5 @@ function leaveField(event: KeyboardEvent): void {
   if (!(event.target instanceof HTMLElement)) return;
   event.preventDefault();
   event.target.blur();
-  focusOpenRow();
+  focusThreadRow();
 }

@@ -5,10 +5,11 @@ import { CarrierEvents } from './carrier-events.ts';
 import { defaultTimings, Delivery, type DeliveryTimings } from './delivery.ts';
 import { FaultInjector } from './faults.ts';
 import { newSid } from './identifiers.ts';
+import { keywordRules, readKeyword, type OptOutKeyword } from './keywords.ts';
 import { MediaStore } from './media-store.ts';
 import { MessageLog } from './message-log.ts';
 import type { CarrierMessage } from './message.ts';
-import { OptOutList, readKeyword, type OptOutKeyword } from './opt-outs.ts';
+import { OptOutList } from './opt-outs.ts';
 import { countCarrierSegments } from './segments.ts';
 import { WebhookClient, type WebhookRequest } from './webhook-client.ts';
 
@@ -74,7 +75,7 @@ export class CarrierCore {
   /** Records a message. An outbound one is not on its way until `delivery.start`. */
   record({ mediaUrls = [], ...draft }: MessageDraft): CarrierMessage {
     const now = Date.now();
-    const sid = newSid(mediaUrls.length > 0 ? 'MM' : 'SM');
+    const sid = draft.sid ?? newSid(mediaUrls.length > 0 ? 'MM' : 'SM');
     const message: CarrierMessage = {
       sequence: 0,
       sid,
@@ -105,9 +106,10 @@ export class CarrierCore {
 
   /** Deals with STOP, START and HELP as the carrier does before the business hears of it. */
   answerKeyword(account: Account, text: CarrierMessage): OptOutKeyword | null {
-    const keyword = readKeyword(text.body);
+    const keyword = readKeyword(keywordRules[account.provider], text.body);
     const customer = text.from ?? '';
-    const answer = keyword ? this.optOuts.apply(keyword, account, text.to, customer) : null;
+    const optOut = { account, business: text.to, customer, word: text.body.trim() };
+    const answer = keyword ? this.optOuts.apply(keyword, optOut) : null;
     if (answer !== null) {
       const { accountSid } = account;
       this.record({

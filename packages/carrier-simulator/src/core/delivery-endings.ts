@@ -4,8 +4,8 @@ export interface DeliveryEnding {
 }
 
 /**
- * Codes a carrier reports after it took a message (facts: Twilio error dictionary). `failed` never left Twilio,
- * `undelivered` left and did not arrive.
+ * Codes a carrier reports after it took a message (facts: Twilio error dictionary; Telnyx messaging error code
+ * reference). `failed` never left the carrier, `undelivered` left and did not arrive.
  */
 const endings: Readonly<Record<number, DeliveryEnding>> = {
   11200: { status: 'failed', message: 'HTTP retrieval failure' },
@@ -33,13 +33,29 @@ const endings: Readonly<Record<number, DeliveryEnding>> = {
   30453: { status: 'failed', message: 'Message could not be delivered' },
   30454: { status: 'failed', message: 'Destination limit reached' },
   30500: { status: 'failed', message: 'Internal error' },
+  40001: { status: 'undelivered', message: 'Not routable' },
+  40002: { status: 'undelivered', message: 'Blocked as spam - temporary' },
+  40003: { status: 'undelivered', message: 'Blocked as spam - permanent' },
+  40004: { status: 'undelivered', message: 'Rejected by destination' },
+  40005: { status: 'undelivered', message: 'Message expired during transmission' },
+  40006: { status: 'undelivered', message: 'Recipient server unavailable' },
+  40008: { status: 'undelivered', message: 'Undeliverable' },
+  40010: { status: 'failed', message: 'Message not sent: number is not 10DLC registered' },
+  40011: { status: 'failed', message: 'Too many requests' },
+  40012: { status: 'undelivered', message: 'Invalid messaging destination number' },
+  40013: { status: 'failed', message: 'Invalid messaging source number' },
+  40014: { status: 'failed', message: 'Message expired in queue' },
+  40015: { status: 'failed', message: 'Blocked as spam - internal' },
+  40016: { status: 'failed', message: 'T-Mobile 10DLC sending limit reached' },
+  40017: { status: 'undelivered', message: 'AT&T 10DLC spam message rejected' },
+  40018: { status: 'failed', message: 'AT&T 10DLC sending limit reached' },
 };
 
 export function endingFor(code: number): DeliveryEnding {
   return endings[code] ?? { status: 'undelivered', message: 'Unknown error' };
 }
 
-/** Codes in the 30000s are told by callback, save 30409, which refuses a cancel. */
+/** Codes in the 30000s are told by callback, save 30409, which refuses a cancel; Telnyx's are the first of the 40000s. */
 export function isDeliveryCode(code: number): boolean {
   return code in endings ? code >= 30_000 : code >= 30_000 && code < 31_000 && code !== 30_409;
 }

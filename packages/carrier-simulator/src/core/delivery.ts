@@ -1,5 +1,5 @@
 import type { Account, AccountDirectory } from './account.ts';
-import { servicePool } from './account.ts';
+import { servicePool, stickySender } from './account.ts';
 import type { CarrierEvents } from './carrier-events.ts';
 import { endingFor, noReceipt } from './delivery-endings.ts';
 import type { CarrierMessage, CarrierStatus } from './message.ts';
@@ -85,11 +85,9 @@ export class Delivery {
     this.#queue(message);
   }
 
-  /** The same recipient hears from the same number (sticky sender), as far as the pool stays the same. */
   #chooseSender(account: Account, message: CarrierMessage): string {
     const pool = servicePool(account, message.messagingServiceSid ?? '') ?? [];
-    const turn = Number(message.to.slice(-7)) % Math.max(1, pool.length);
-    return pool[turn] ?? account.numbers[0]?.phoneNumber ?? '';
+    return stickySender(pool, message.to) ?? account.numbers[0]?.phoneNumber ?? '';
   }
 
   #queue(message: CarrierMessage): void {

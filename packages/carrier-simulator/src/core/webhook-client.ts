@@ -29,6 +29,10 @@ export interface WebhookRequest {
   headers: Record<string, string>;
   body: string;
   policy: RetryPolicy;
+  /** Writes the request anew for each try after the first, where the carrier numbers or dates its tries. */
+  rewrite?: (attempt: number) => Pick<WebhookRequest, 'headers' | 'body'>;
+  /** Where the carrier goes once every try has failed. */
+  failover?: WebhookRequest;
 }
 
 const longestAnswer = 65_536;
@@ -52,7 +56,7 @@ function bounded(text: string | null, fallback: number, least: number, most: num
   return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.trunc(value))) : fallback;
 }
 
-/** Posts forms to webhooks over kept-alive connections, trying again as the URL asks. */
+/** Posts to webhooks over kept-alive connections, trying again as the URL asks. */
 export class WebhookClient {
   readonly #agents = new Map<number, Agent>();
   readonly #retryDelayMs: number;
@@ -64,11 +68,14 @@ export class WebhookClient {
   /** Calls `onAttempt` after each try and resolves with the last one. Never rejects. */
   async post(webhook: WebhookRequest, onAttempt: (attempt: WebhookAttempt) => void): Promise<WebhookAttempt> {
     for (let tries = 0; ; tries++) {
-      const { attempt, failure } = await this.#tryOnce(webhook);
+      const content = tries === 0 ? webhook : { ...webhook, ...webhook.rewrite?.(tries + 1) };
+      const { attempt, failure } = await this.#tryOnce(content);
       onAttempt(attempt);
-      const again = failure !== null && tries < webhook.policy.retries && retries(webhook.policy, failure);
-      if (!again) return attempt;
+      if (failure === null) return attempt;
+      const again = tries < webhook.policy.retries && retries(webhook.policy, failure);
+      if (!again && webhook.failover === undefined) return attempt;
       await new Promise((resolve) => setTimeout(resolve, this.#retryDelayMs).unref());
+      if (!again && webhook.failover) return this.post(webhook.failover, onAttempt);
     }
   }
 

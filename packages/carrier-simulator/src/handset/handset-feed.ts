@@ -1,6 +1,6 @@
 import type { CarrierCore } from '../core/carrier-core.ts';
 import { businessOf, customerOf, type CarrierMessage } from '../core/message.ts';
-import { mediaStoragePath } from '../twilio/twilio-api.ts';
+import { mediaStoragePath } from '../media-storage.ts';
 
 /** Bubbles shown of one conversation; older ones stay in the log. */
 const longestConversation = 200;

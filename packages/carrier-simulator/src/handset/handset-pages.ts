@@ -71,8 +71,14 @@ export function handsetPages(core: CarrierCore): Hono {
   return app;
 }
 
+const carrierNames = { twilio: 'Twilio', telnyx: 'Telnyx' } as const;
+
 function setup(core: CarrierCore) {
-  const businesses = core.accounts.all.flatMap(({ numbers }) => numbers);
+  const carriers = new Set(core.accounts.all.map(({ provider }) => provider));
+  const businesses = core.accounts.all.flatMap(({ numbers, provider }) =>
+    // Told apart only where there is something to tell apart.
+    numbers.map((number) => ({ ...number, carrier: carriers.size > 1 ? carrierNames[provider] : null })),
+  );
   const ours = magicRecipients.map(({ phoneNumber, code, meaning }) => ({
     phoneNumber,
     code: code === noReceipt ? null : code,

@@ -1,9 +1,9 @@
 import twilio from 'twilio';
 import { onTestFinished } from 'vitest';
 import type { MessageRecord } from '../control-api.ts';
-import type { InboundResult } from '../twilio/inbound-texts.ts';
+import type { InboundResult } from '../inbound-texts.ts';
 import { createCarrier, type CarrierOptions } from '../carrier.ts';
-import type { AccountOptions } from '../core/account.ts';
+import type { TwilioAccountOptions } from '../core/account.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 export const accountSid = `AC${'0'.repeat(31)}1`;
@@ -47,7 +47,7 @@ export interface Fixture {
 /** A carrier and a business of the test's own, gone when the test ends. */
 export async function startCarrier(
   options: Partial<CarrierOptions> = {},
-  account: Partial<AccountOptions> = {},
+  account: Partial<TwilioAccountOptions> = {},
 ): Promise<Fixture> {
   const webhook = await new WebhookReceiver().start();
   const carrier = createCarrier({

@@ -5,6 +5,9 @@ export interface ReceivedWebhook {
   /** Full address as the sender wrote it. */
   url: string;
   headers: IncomingHttpHeaders;
+  /** The body as it came, byte for byte. */
+  body: string;
+  /** The body read as a form. */
   form: Record<string, string>;
 }
 
@@ -33,8 +36,9 @@ export class WebhookReceiver {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()));
-        const webhook = { url: this.#base + (request.url ?? ''), headers: request.headers, form };
+        const body = Buffer.concat(chunks).toString();
+        const form = Object.fromEntries(new URLSearchParams(body));
+        const webhook = { url: this.#base + (request.url ?? ''), headers: request.headers, body, form };
         this.received.push(webhook);
         this.#wake();
         void Promise.resolve(this.answer(webhook)).then(

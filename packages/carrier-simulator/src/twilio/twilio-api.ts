@@ -1,9 +1,11 @@
 import { parse as parseForm } from 'node:querystring';
-import type { ApiReply, ApiRequest } from '../api-reply.ts';
-import type { Account } from '../core/account.ts';
+import type { ApiReply, ApiRequest, CarrierApi } from '../api-reply.ts';
+import type { Account, TwilioAccount } from '../core/account.ts';
 import type { CarrierCore } from '../core/carrier-core.ts';
+import { newSid } from '../core/identifiers.ts';
 import { isFinal, type CarrierMessage, type MediaItem } from '../core/message.ts';
 import { smartEncode } from '../core/segments.ts';
+import { mediaStoragePath } from '../media-storage.ts';
 import { accountResource, phoneNumberList } from './account-resource.ts';
 import {
   readCreate,
@@ -25,22 +27,21 @@ export interface TwilioApiOptions {
 const route =
   /^\/2010-04-01\/Accounts\/([^/.]+)(?:\/(Messages|IncomingPhoneNumbers)(?:\/([^/.]+)(?:\/(Media)(?:\/([^/.]+))?)?)?)?(\.json)?$/;
 
-/** Path under which media are served once Twilio has redirected there. */
-export const mediaStoragePath = '/media-storage/';
-
 /** Twilio's Programmable Messaging REST API of 2010-04-01, as far as messages go. */
-export class TwilioApi {
+export class TwilioApi implements CarrierApi {
+  readonly prefix = '/2010-04-01/';
   readonly #core: CarrierCore;
   readonly #rules: CreateRules;
   readonly #maxConcurrentRequests: number;
   /** By the part of the Authorization header after `Basic `. */
-  readonly #credentials = new Map<string, Account>();
+  readonly #credentials = new Map<string, TwilioAccount>();
 
   constructor({ core, scheduleWindow, maxConcurrentRequests }: TwilioApiOptions) {
     this.#core = core;
     this.#rules = { accounts: core.accounts, optOuts: core.optOuts, scheduleWindow };
     this.#maxConcurrentRequests = maxConcurrentRequests;
     for (const account of core.accounts.all) {
+      if (account.provider !== 'twilio') continue;
       const logins = [{ sid: account.accountSid, secret: account.authToken }, ...account.apiKeys];
       for (const { sid, secret } of logins) {
         this.#credentials.set(Buffer.from(`${sid}:${secret}`).toString('base64'), account);
@@ -48,14 +49,24 @@ export class TwilioApi {
     }
   }
 
-  /** The account a request signs in as, before it is answered; for counting requests in flight. */
-  authenticate(authorization: string | undefined): Account | undefined {
+  authenticate(authorization: string | undefined): TwilioAccount | undefined {
     return authorization && /^basic /i.test(authorization)
       ? this.#credentials.get(authorization.slice(6))
       : undefined;
   }
 
-  /** @param concurrent requests of the account in flight, this one included */
+  failure(message: string): ApiReply {
+    return { status: 500, body: refusalBody(refusal(20500, message)) };
+  }
+
+  headers({ concurrent, seconds }: { concurrent: number; seconds: number }): Record<string, string> {
+    return {
+      'twilio-request-id': newSid('RQ'),
+      'twilio-concurrent-requests': String(concurrent),
+      'twilio-request-duration': seconds.toFixed(3),
+    };
+  }
+
   handle(request: ApiRequest, account: Account | undefined, concurrent: number): ApiReply {
     const [, accountSid = '', collection, sid, mediaList, mediaSid, json] = route.exec(request.path) ?? [];
     if (!account) return refuse(refusal(20003));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { serviceOf, type Account } from '../core/account.ts';
+import { serviceOf, type TwilioAccount } from '../core/account.ts';
 import type { StatusReport } from '../core/callback-queue.ts';
 import type { CarrierMessage, MediaItem } from '../core/message.ts';
-import type { OptOutKeyword } from '../core/opt-outs.ts';
+import type { OptOutKeyword } from '../core/keywords.ts';
 import { splitWebhookUrl, type WebhookRequest } from '../core/webhook-client.ts';
 import { toReceiptDate } from './dates.ts';
 import { placeOf } from './geography.ts';
@@ -10,7 +10,7 @@ import { messageUri } from './message-resource.ts';
 import { signWebhook } from './signature.ts';
 
 /** The status callback Twilio would post; null when the client asked for none. */
-export function statusCallback(report: StatusReport, account: Account): WebhookRequest | null {
+export function statusCallback(report: StatusReport, account: TwilioAccount): WebhookRequest | null {
   const { message, status } = report;
   if (message.statusCallback === null) return null;
   const form = new Map<string, string>([
@@ -32,7 +32,7 @@ export function statusCallback(report: StatusReport, account: Account): WebhookR
 }
 
 export interface InboundWebhook {
-  account: Account;
+  account: TwilioAccount;
   message: CarrierMessage;
   keyword: OptOutKeyword | null;
   /** Base address under which the client can fetch media from this carrier. */
@@ -84,7 +84,7 @@ function mediaAddress(message: CarrierMessage, item: MediaItem, publicUrl: strin
 
 function signedPost(
   address: string,
-  account: Account,
+  account: TwilioAccount,
   form: ReadonlyMap<string, string>,
   idempotencyToken: string,
 ): WebhookRequest {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import postgres from 'postgres';
+import { setTimeout as pause } from 'node:timers/promises';
+import postgres, { type Sql } from 'postgres';
 import { createApiKeys } from './api-keys.ts';
 import type { GatewayConfig } from './config.ts';
 import { createDataApi } from './data-api.ts';
@@ -15,6 +16,7 @@ export type Gateway = { server: Server; close(): Promise<void> };
 /** One address for everything a Supabase project offers: Auth, Data API, Storage, Functions, Realtime. */
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const sql = postgres(config.databaseUrl, { max: 12, onnotice: () => {} });
+  await databaseAnswers(sql);
   const apiKeys = createApiKeys(config);
   const dataApi = await createDataApi(config, apiKeys);
   const catalogue = createCatalogue(sql);
@@ -64,6 +66,19 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
       await sql.end({ timeout: 1 });
     },
   };
+}
+
+/** A gateway restarted together with its database waits for it, rather than going down once more. */
+async function databaseAnswers(sql: Sql): Promise<void> {
+  const retryMs = 100;
+  for (;;) {
+    const answered = await sql`select 1`.then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await pause(retryMs);
+  }
 }
 
 function unavailable(outgoing: ServerResponse, part: string): void {

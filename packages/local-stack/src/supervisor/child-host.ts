@@ -12,6 +12,8 @@ export type ChildHost = {
    * @throws StackError with the given message and what the program last printed, unless it ends with code 0
    */
   run(options: Omit<ChildOptions, 'logPath'>, failure: string): Promise<void>;
+  /** This home is thrown away with us, even if we are killed. */
+  discard(home: string): void;
   /** Ends whatever still runs, within two seconds, and lets the guard go. */
   close(): Promise<void>;
 };
@@ -49,6 +51,7 @@ export async function createChildHost(logFolder: string): Promise<ChildHost> {
       const { code } = await child.exited;
       if (code !== 0) throw new StackError(failure, await child.lastLines(30));
     },
+    discard: (home) => void reaper.stdin.write(`discard ${home}\n`),
     async close() {
       state.closed = true;
       await Promise.all([...running].map((child) => child.stop(2_000)));

@@ -1,8 +1,9 @@
 import { chmod, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { discardHome } from '../home.ts';
 import { homePaths } from '../paths.ts';
-import { discardHome, startStack, type RunningStack, type StackOptions } from '../stack.ts';
+import { startStack, type RunningStack, type StackOptions } from '../stack.ts';
 import { silentProgress } from '../supervisor/progress.ts';
 import { findFreePortBase } from './free-ports.ts';
 
@@ -20,6 +21,7 @@ export async function startThrowAwayStack(options: Partial<StackOptions> = {}): 
     portBase: await findFreePortBase(),
     reset: false,
     durable: false,
+    temporary: true,
     web: 'production',
     logLevel: 'info',
     progress: silentProgress,

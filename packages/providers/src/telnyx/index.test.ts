@@ -42,9 +42,9 @@ describe('the attempt of a delivery report', () => {
   const account = telnyx.openAccount(settings, now);
   const other = telnyx.openAccount({ ...settings, apiKey: 'KEY of somebody else' }, now);
 
-  async function sealedUrl(): Promise<string> {
+  async function sealedUrl(attemptId = sampleSend.attemptId): Promise<string> {
     const carrier = cannedCarrier(acceptedReply);
-    await account.send(sampleSend, carrier.http);
+    await account.send({ ...sampleSend, attemptId }, carrier.http);
     return String(sentBody(carrier)['webhook_url']);
   }
 
@@ -68,6 +68,13 @@ describe('the attempt of a delivery report', () => {
     );
     const unsealed = webhook_url.replace(/&h=.*/, '');
     expect(await attemptOf(jsonRequest(deliveryBody('delivered', { webhook_url: unsealed })))).toBeNull();
+  });
+
+  it('is that of the signed body where a genuine report is played back to another sealed address', async () => {
+    const webhook_url = await sealedUrl();
+    const another = await sealedUrl('018f4e5a-7b1c-7d2e-8f3a-4b5c6d7e8f91');
+    const request = jsonRequest(deliveryBody('delivered', { webhook_url }), another);
+    expect(await attemptOf(request)).toBe(sampleSend.attemptId);
   });
 
   it('of one account is unknown to another with the same public key', async () => {

@@ -50,12 +50,13 @@ function openAccount(settings: Settings, now: Clock = Date.now): ProviderAccount
 }
 
 /**
- * Where our address did not answer, Telnyx goes on to that of the messaging profile, which names no attempt; the
- * message's own address is then found in the body. The seal counts in either place.
+ * The body repeats the address the message was sent with, and the body is signed: so it counts before the address that
+ * was called, which may be that of the messaging profile, or one that somebody else's report is played back to. The
+ * address counts where the body has none. Neither counts without our seal.
  */
 async function attemptOf(sealer: AttemptSealer, request: WebhookRequest): Promise<string | null> {
-  const named = await sealer.attemptIn(request.url);
-  return named ?? (await sealer.attemptIn(messageWebhookUrl(request) ?? ''));
+  const repeated = await sealer.attemptIn(messageWebhookUrl(request) ?? '');
+  return repeated ?? (await sealer.attemptIn(request.url));
 }
 
 function readPublicKeys(settings: Settings): Uint8Array<ArrayBuffer>[] {

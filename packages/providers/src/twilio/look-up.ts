@@ -10,9 +10,9 @@ import type { SendingAccount } from './send.ts';
 import { deliveryStatus } from './status-map.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** The largest page Twilio gives. */
-const PAGE_SIZE = 1000;
-/** A recipient who was sent more than this in a day is for a person to look into. */
+/** Twilio gives up to 1000, but a page of the longest texts must stay well below a megabyte, which clients may refuse. */
+const PAGE_SIZE = 100;
+/** A recipient who was sent more than these since the attempt is for a person to look into. */
 const MOST_PAGES = 20;
 /** Clocks differ, and Twilio's dates have no fractions of a second. */
 const BEFORE_MS = 60_000;

@@ -38,12 +38,7 @@ export function world(answers: Answers = {}) {
     enqueue_batch: ({ p_jobs: jobs }) => (jobs as unknown[]).map((_, index) => ({ index, ...accepted })),
     job_status: () => [{ job_id: jobId, status: 'sent', due_at: null, extra: 1 }],
     cancel_jobs: () => [{ job_id: jobId, outcome: 'accepted', status: 'cancelled' }],
-    reschedule_job: () => ({
-      job_id: jobId,
-      outcome: 'accepted',
-      status: 'scheduled',
-      due_at: '2026-11-21T15:30:00Z',
-    }),
+    reschedule_job: () => ({ job_id: jobId, status: 'scheduled', due_at: '2026-11-21T15:30:00Z', to }),
     ...answers,
   };
   const database = createDatabase(async (functionName, parameters) => {

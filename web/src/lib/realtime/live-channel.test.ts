@@ -138,6 +138,16 @@ test('does not call itself live when the join worked and the fetch did not', asy
   expect(source.taken).toHaveLength(1);
 });
 
+test('looks once a minute even when all seems well, because a broadcast can be lost', async () => {
+  makeLive().start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  await settle();
+  await settle(60_000);
+  expect(caughtUp).toBe(2);
+  expect(source.taken).toHaveLength(1);
+});
+
 test('stops for good when the database says this is not for us', async () => {
   catchUps = [() => Promise.reject(new DataError('refused', 'Not yours', 'not_permitted'))];
   makeLive().start();

@@ -25,6 +25,12 @@ export interface LiveChannelOptions {
 }
 
 /**
+ * Milliseconds between two looks while all is well. A broadcast can be dropped without a trace, by a rate limit or a
+ * feed that restarts behind a socket that stays open; this is how long that may go unnoticed.
+ */
+const doubtInterval = 60_000;
+
+/**
  * One private topic, for as long as somebody looks. supabase-js does not rejoin a channel the server closed and keeps
  * the state of one it refused, so every loss makes a new channel here, ever less often.
  */
@@ -33,6 +39,7 @@ export class LiveChannel {
   readonly #backOff = new BackOff();
   #channel: RealtimeChannel | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #doubt: ReturnType<typeof setTimeout> | undefined;
   /** Rises with every start, stop and attempt, so that whatever an older one still awaits comes to nothing. */
   #generation = 0;
   #isRunning = false;
@@ -58,7 +65,8 @@ export class LiveChannel {
   /** The network or the tab came back: look at once instead of waiting for the next attempt. */
   nudge(): void {
     if (!this.#isRunning) return;
-    if (this.#channel?.state !== 'joined') {
+    const state = this.#channel?.state;
+    if (state !== 'joined' && state !== 'joining') {
       this.#backOff.reset();
       void this.#join();
     }
@@ -93,6 +101,7 @@ export class LiveChannel {
   }
 
   async #catchUp(): Promise<void> {
+    clearTimeout(this.#doubt);
     try {
       while (this.#reconcileAgain && this.#isRunning) {
         this.#reconcileAgain = false;
@@ -101,6 +110,7 @@ export class LiveChannel {
       if (!this.#isRunning || this.#channel?.state !== 'joined') return;
       this.#backOff.reset();
       this.#options.onStatus('live');
+      this.#doubt = setTimeout(() => void this.reconcile(), doubtInterval);
     } catch (thrown) {
       if (!this.#isRunning) return;
       const { kind } = toDataError(thrown);
@@ -128,6 +138,7 @@ export class LiveChannel {
   #leave(): void {
     this.#generation += 1;
     clearTimeout(this.#timer);
+    clearTimeout(this.#doubt);
     this.#timer = undefined;
     const channel = this.#channel;
     this.#channel = null;

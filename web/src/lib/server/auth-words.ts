@@ -1,10 +1,10 @@
 import { isAuthRetryableFetchError, type AuthError } from '@supabase/supabase-js';
 
 const byCode: Record<string, string> = {
-  invalid_credentials: 'That e-mail address and password do not match.',
-  email_not_confirmed: 'Confirm your e-mail address first: open the link we sent you.',
-  user_already_exists: 'There is an account with this e-mail address already. Sign in instead.',
-  email_exists: 'There is an account with this e-mail address already. Sign in instead.',
+  invalid_credentials: 'That email address and password do not match.',
+  email_not_confirmed: 'Confirm your email address first: open the link we sent you.',
+  user_already_exists: 'There is an account with this email address already. Sign in instead.',
+  email_exists: 'There is an account with this email address already. Sign in instead.',
   weak_password: 'Choose a longer password.',
   over_request_rate_limit: 'Too many attempts. Wait a minute and try again.',
   signup_disabled: 'New accounts are switched off here. Ask an admin for help.',
@@ -18,6 +18,6 @@ export function explainAuthError(error: AuthError): string {
   const known = byCode[error.code ?? ''];
   if (known !== undefined) return known;
   // Auth servers that give no code still mean this when a password was refused.
-  if (error.status === 400) return 'That e-mail address and password do not match.';
+  if (error.status === 400) return 'That email address and password do not match.';
   return 'Something went wrong on our side. Try again in a moment.';
 }

@@ -1,7 +1,9 @@
 import { createServerClient } from '@supabase/ssr';
+import { isAuthRetryableFetchError } from '@supabase/supabase-js';
 import type { Cookies, RequestEvent } from '@sveltejs/kit';
 import { PUBLIC_SUPABASE_PUBLISHABLE_KEY, PUBLIC_SUPABASE_URL } from '$app/env/public';
 import type { Client, Unparsed } from '#lib/data/client.ts';
+import { DataError } from '#lib/data/errors.ts';
 
 export interface SignedInUser {
   id: string;
@@ -31,15 +33,17 @@ export function connectRequest(event: RequestEvent): RequestClient {
   return { client, headers };
 }
 
-/** The signed-in person, verified with the Auth server; a session from a cookie alone proves nothing. */
+/**
+ * The signed-in person, verified with the Auth server; a session from a cookie alone proves nothing.
+ * Throws a DataError of kind `offline` when Auth does not answer: that is no reason to send anybody to the sign-in page.
+ */
 export async function findUser(client: Client): Promise<SignedInUser | null> {
-  // Parallel requests may race to refresh one session; the loser finds the winner's on a second look.
-  for (const _attempt of [1, 2]) {
-    const { data: session } = await client.auth.getSession();
-    if (session.session === null) return null;
-    const { data, error } = await client.auth.getClaims();
-    if (data !== null) return { id: data.claims.sub, email: data.claims.email ?? '' };
-    if (error !== null && error.status !== undefined && error.status < 500) continue;
+  const { data: stored } = await client.auth.getSession();
+  if (stored.session === null) return null;
+  const { data, error } = await client.auth.getClaims();
+  if (data !== null) return { id: data.claims.sub, email: data.claims.email ?? '' };
+  if (error !== null && isAuthRetryableFetchError(error)) {
+    throw new DataError('offline', 'Threadline cannot be reached right now.', null, error);
   }
   return null;
 }

@@ -29,10 +29,6 @@ export class ConnectionState {
     return this.#worst;
   }
 
-  get isOnline(): boolean {
-    return this.#isOnline;
-  }
-
   setOnline(isOnline: boolean): void {
     if (this.#isOnline === isOnline) return;
     this.#isOnline = isOnline;

@@ -65,7 +65,10 @@ export class Workspace {
 
   /** Connects to the outside world; the returned function lets go of it. */
   start(): () => void {
-    const lookAgain = () => this.#lookAgain();
+    // Back from the page cache of the browser, where nothing ran.
+    const onPageShow = (event: PageTransitionEvent) => {
+      if (event.persisted) this.#lookAgain();
+    };
     const onOffline = () => this.connection.setOnline(false);
     const onOnline = () => {
       this.connection.setOnline(true);
@@ -77,7 +80,7 @@ export class Workspace {
     this.connection.setOnline(navigator.onLine);
     window.addEventListener('online', onOnline);
     window.addEventListener('offline', onOffline);
-    window.addEventListener('pageshow', lookAgain);
+    window.addEventListener('pageshow', onPageShow);
     document.addEventListener('visibilitychange', onVisible);
     this.#readMarkers.start();
     this.inbox.start();
@@ -85,7 +88,7 @@ export class Workspace {
     return () => {
       window.removeEventListener('online', onOnline);
       window.removeEventListener('offline', onOffline);
-      window.removeEventListener('pageshow', lookAgain);
+      window.removeEventListener('pageshow', onPageShow);
       document.removeEventListener('visibilitychange', onVisible);
       this.#readMarkers.stop();
       this.inbox.stop();
@@ -137,6 +140,7 @@ export class Workspace {
   }
 
   #lookAgain(): void {
+    this.#slots.checkPulse();
     this.inbox.nudge();
     this.#openThread?.nudge();
     this.outbox.flush();

@@ -176,8 +176,9 @@ async function forgetEverything() {
 
 function fillBusinesses() {
   const select = byId('business');
-  for (const { phoneNumber, label } of setup.businesses) {
-    select.add(new window.Option(label || formatPhoneNumber(phoneNumber), phoneNumber));
+  for (const { phoneNumber, label, carrier } of setup.businesses) {
+    const name = label || formatPhoneNumber(phoneNumber);
+    select.add(new window.Option(carrier ? `${name} (${carrier})` : name, phoneNumber));
   }
 }
 

@@ -7,7 +7,7 @@ import { findLanding, safeNext } from '#lib/server/landing.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const form = z.object({
-  email: z.email('Enter your e-mail address.'),
+  email: z.email('Enter your email address.'),
   password: z.string().min(1, 'Enter your password.'),
 });
 

@@ -6,7 +6,7 @@ import { findLanding } from '#lib/server/landing.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const form = z.object({
-  email: z.email('Enter your e-mail address.'),
+  email: z.email('Enter your email address.'),
   password: z.string().min(8, 'Use at least 8 characters.'),
 });
 
@@ -28,7 +28,7 @@ export const actions = {
       return fail(400, {
         email,
         problems: problemsOf(),
-        message: 'Almost there: confirm the link in the e-mail we sent you, then sign in.',
+        message: 'Almost there: confirm the link in the email we sent you, then sign in.',
       });
     }
     redirect(303, await findLanding(locals.supabase, url.searchParams.get('invitation')));

@@ -1,10 +1,12 @@
-import type { Account } from '../core/account.ts';
-import type { CarrierCore } from '../core/carrier-core.ts';
-import type { CarrierMessage } from '../core/message.ts';
-import type { OptOutKeyword } from '../core/opt-outs.ts';
-import type { WebhookAttempt } from '../core/webhook-client.ts';
-import { readTwiml } from './twiml.ts';
-import { inboundWebhook } from './webhook-forms.ts';
+import type { Account } from './core/account.ts';
+import type { CarrierCore } from './core/carrier-core.ts';
+import type { OptOutKeyword } from './core/keywords.ts';
+import type { CarrierMessage } from './core/message.ts';
+import type { WebhookAttempt, WebhookRequest } from './core/webhook-client.ts';
+import { newMessageId } from './telnyx/message-payload.ts';
+import { inboundEvent } from './telnyx/webhook-events.ts';
+import { sendReplies } from './twilio/replies.ts';
+import { inboundWebhook } from './twilio/webhook-forms.ts';
 
 export interface InboundText {
   from: string;
@@ -25,7 +27,7 @@ export interface InboundResult {
   replies: string[];
 }
 
-/** Takes a customer's text, answers keywords, tells the business by signed webhook, and sends what its TwiML says. */
+/** Takes a customer's text, answers keywords, tells the business by signed webhook, and does what its answer says. */
 export async function receiveText(
   core: CarrierCore,
   account: Account,
@@ -34,6 +36,7 @@ export async function receiveText(
 ): Promise<InboundResult> {
   const message = core.record({
     ...text,
+    ...(account.provider === 'telnyx' ? { sid: newMessageId() } : {}),
     accountSid: account.accountSid,
     origin: 'inbound',
     status: 'received',
@@ -45,20 +48,31 @@ export async function receiveText(
     ...{ status: null, messageSid: message.sid, accountSid: account.accountSid, keyword },
     ...{ attempts: [], replies: [] },
   };
-  if (account.inboundWebhookUrl !== undefined)
-    await postText(core, account, message, { keyword, publicUrl, result });
+  if (account.inboundWebhookUrl !== undefined) {
+    const webhook = writeWebhook(account, account.inboundWebhookUrl, { message, keyword, publicUrl });
+    await postText(core, account, message, { webhook, result });
+  }
   message.answeredAt = Date.now();
   core.events.publish('status', message);
   return result;
+}
+
+function writeWebhook(
+  account: Account,
+  address: string,
+  text: { message: CarrierMessage; keyword: OptOutKeyword | null; publicUrl: string },
+): WebhookRequest {
+  return account.provider === 'telnyx'
+    ? inboundEvent(address, { account, ...text })
+    : inboundWebhook(address, { account, ...text });
 }
 
 async function postText(
   core: CarrierCore,
   account: Account,
   message: CarrierMessage,
-  { keyword, publicUrl, result }: { keyword: OptOutKeyword | null; publicUrl: string; result: InboundResult },
+  { webhook, result }: { webhook: WebhookRequest; result: InboundResult },
 ): Promise<void> {
-  const webhook = inboundWebhook(account.inboundWebhookUrl ?? '', { account, message, keyword, publicUrl });
   const answer = await core.webhooks.post(webhook, (attempt) => {
     const { at, durationMs, httpStatus, error } = attempt;
     result.attempts.push({ at, durationMs, httpStatus, error });
@@ -68,20 +82,7 @@ async function postText(
     });
   });
   result.status = answer.httpStatus ?? 0;
-  if (answer.httpStatus === 200) result.replies = sendReplies(core, account, message, answer.body);
-}
-
-/** Replies skip the API, and with it its checks; a block still stands in their way. */
-function sendReplies(core: CarrierCore, account: Account, text: CarrierMessage, document: string): string[] {
-  const customer = text.from ?? '';
-  return readTwiml(document)
-    .filter(({ to }) => !core.optOuts.blocks(account, text.to, to ?? customer))
-    .map(({ body, mediaUrls, to }) => {
-      const reply = core.record({
-        ...{ accountSid: account.accountSid, origin: 'reply', from: text.to, to: to ?? customer },
-        ...{ body, mediaUrls, status: 'queued' },
-      });
-      core.delivery.start(reply);
-      return reply.sid;
-    });
+  if (answer.httpStatus === 200 && account.provider === 'twilio') {
+    result.replies = sendReplies(core, account, message, answer.body);
+  }
 }

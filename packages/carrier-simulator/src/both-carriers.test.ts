@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { HttpFailure, openWebhook, parseProviderCredentials, providers } from '@threadline/providers';
+import type { HttpClient, LookUpRequest, ProviderAccount, SendRequest } from '@threadline/providers';
+import { describe, expect, it } from 'vitest';
+import { accountSid, authToken } from './testing/carrier-fixture.ts';
+import {
+  accountRef,
+  apiKey,
+  business,
+  customer,
+  messagingProfileId,
+  publicKey,
+  startBothCarriers,
+  twilioBusiness,
+} from './testing/telnyx-fixture.ts';
+
+/** The product's own adapters, talking to the simulated carriers over the wire. */
+const http: HttpClient = async ({ url, timeoutMs, signal, ...request }) => {
+  try {
+    const answer = await fetch(url, {
+      ...request,
+      redirect: 'manual',
+      signal: signal ?? AbortSignal.timeout(timeoutMs),
+    });
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() };
+  } catch (cause) {
+    throw new HttpFailure({ requestWritten: true, reason: 'broken', cause });
+  }
+};
+
+const attemptId = '018f4e5a-7b1c-7d2e-8f3a-4b5c6d7e8f90';
+const body = 'Hello, café 😀 & more + plus';
+
+async function start(name: string) {
+  const world = await startBothCarriers();
+  const credentials = {
+    twilio: { provider: 'twilio', accountSid, authToken, apiBaseUrl: world.url },
+    telnyx: { provider: 'telnyx', accountRef, apiKey, publicKey, apiBaseUrl: world.url },
+  };
+  const accounts = [...parseProviderCredentials(JSON.stringify(credentials)).values()];
+  const account = accounts.find(({ provider }) => provider === name);
+  if (account === undefined) throw new Error('no such account');
+  const request: SendRequest = {
+    ...{ attemptId, to: customer, body, mediaUrls: [], timeoutMs: 5000 },
+    from: name === 'twilio' ? twilioBusiness : business,
+    senderPool: null,
+    publicWebhookBase: world.webhook.base,
+  };
+  const open = (index: number) => {
+    const received = world.webhook.received[index];
+    const headers = new Headers(
+      Object.entries(received?.headers ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
+    );
+    const rawBody = new TextEncoder().encode(received?.body);
+    return openWebhook(providers[name]!, accounts, { url: received?.url ?? '', headers, rawBody });
+  };
+  return { ...world, account, request, open };
+}
+
+function lookUpOf(request: SendRequest, changes: Partial<LookUpRequest> = {}): LookUpRequest {
+  return {
+    ...{ attemptId, from: request.from, to: request.to, senderPool: request.senderPool, timeoutMs: 5000 },
+    bodySha256: createHash('sha256').update(request.body).digest('hex'),
+    startedAt: new Date(),
+    knownProviderMessageIds: new Set(),
+    ...changes,
+  };
+}
+
+async function acceptedId(account: ProviderAccount, request: SendRequest): Promise<string> {
+  const outcome = await account.send(request, http);
+  if (outcome.kind !== 'accepted') throw new Error(`expected acceptance, got ${JSON.stringify(outcome)}`);
+  return outcome.providerMessageId;
+}
+
+describe.each(['twilio', 'telnyx'])('the adapter of %s and the simulated carrier', (name) => {
+  it('agree on a message, from the create to its last report', async () => {
+    const { account, request, open, webhook, messages } = await start(name);
+    const id = await acceptedId(account, request);
+    await webhook.count(2);
+    const reports = await Promise.all([open(0), open(1)]);
+    expect(reports).toMatchObject(
+      ['sent', 'delivered'].map((status) => ({
+        kind: 'authentic',
+        account: { provider: name },
+        event: { kind: 'delivery', attemptId, providerMessageId: id, status, code: null },
+      })),
+    );
+    expect(await messages()).toMatchObject([{ sid: id, body, to: customer, provider: name }]);
+  });
+
+  it('agree on what a customer wrote, a STOP included', async () => {
+    const { account, request, open, text } = await start(name);
+    await text('stop', { to: request.from });
+    expect(await open(0)).toMatchObject({
+      kind: 'authentic',
+      event: {
+        kind: 'inbound',
+        from: customer,
+        to: request.from,
+        body: 'stop',
+        intent: 'stop',
+        carrierReplied: true,
+      },
+    });
+    expect(await account.send(request, http)).toMatchObject({
+      kind: 'not_sent',
+      code: 'recipient_opted_out',
+    });
+  });
+
+  it('find the message again whose answer was lost, and only that', async () => {
+    const { account, request, control, messages } = await start(name);
+    await acceptedId(account, {
+      ...request,
+      attemptId: '018f4e5a-7b1c-7d2e-8f3a-4b5c6d7e8f91',
+      body: 'another',
+    });
+    expect(await account.lookUp(lookUpOf(request), http)).toEqual({ kind: 'none' });
+    await control('PUT', '/faults', { acceptThenDropRate: 1 });
+    expect(await account.send(request, http)).toMatchObject({ kind: 'unknown' });
+    const sid = (await messages()).at(-1)?.sid ?? '';
+    await expect
+      .poll(() => account.lookUp(lookUpOf(request), http))
+      .toMatchObject({ kind: 'found', providerMessageId: sid, status: 'delivered', segments: 1, code: null });
+    const linked = lookUpOf(request, { knownProviderMessageIds: new Set([sid]) });
+    expect(await account.lookUp(linked, http)).toEqual({ kind: 'none' });
+  });
+
+  it('tell a log that cannot be read from an empty one', async () => {
+    const { request, url } = await start(name);
+    const settings =
+      name === 'twilio'
+        ? { accountSid, authToken: 'wrong', apiBaseUrl: url }
+        : { accountRef, apiKey: 'wrong', publicKey, apiBaseUrl: url };
+    const stranger = providers[name]!.openAccount(settings);
+    expect(await stranger.lookUp(lookUpOf(request), http)).toMatchObject({
+      kind: 'failed',
+      code: 'account_unauthorized',
+    });
+  });
+
+  it('schedule, cancel once, and are too late after that', async () => {
+    const { account, request, messages } = await start(name);
+    const senderPool = name === 'twilio' ? `MG${'a'.repeat(32)}` : messagingProfileId;
+    const scheduleAt = new Date(Date.now() + 3_600_000);
+    const id = await acceptedId(account, { ...request, senderPool, scheduleAt });
+    expect((await messages())[0]).toMatchObject({ sid: id, status: 'scheduled' });
+    const cancel = () => account.cancelScheduled({ providerMessageId: id, timeoutMs: 5000 }, http);
+    expect(await cancel()).toMatchObject({ kind: 'cancelled' });
+    expect((await messages())[0]).toMatchObject({ status: 'canceled' });
+    expect(await cancel()).toMatchObject({ kind: 'refused', code: 'too_late_to_cancel' });
+    const unknown = name === 'twilio' ? `SM${'0'.repeat(32)}` : '00000000-0000-4000-8000-000000000000';
+    expect(
+      await account.cancelScheduled({ providerMessageId: unknown, timeoutMs: 5000 }, http),
+    ).toMatchObject({ kind: 'refused', code: 'rejected' });
+  });
+
+  it.each([
+    ['+13075550105', 'recipient_invalid'],
+    ['+13075550106', 'recipient_landline'],
+    ['+13075550107', 'content_filtered'],
+    ['+13075550134', 'sender_unregistered'],
+  ])('agree on why a message to %s did not arrive', async (to, code) => {
+    const { account, request, open, webhook } = await start(name);
+    await acceptedId(account, { ...request, to });
+    const failure = async () => {
+      const opened = await open(webhook.received.length - 1);
+      return opened.kind === 'authentic' && opened.event.kind === 'delivery' ? opened.event.code : null;
+    };
+    await expect.poll(failure).toBe(code);
+  });
+
+  it('agree on being throttled', async () => {
+    const { account, request, control } = await start(name);
+    await control('PUT', '/faults', { rate429: 1 });
+    expect(await account.send(request, http)).toMatchObject({
+      kind: 'later',
+      code: 'throttled',
+      retryAfterSeconds: name === 'telnyx' ? 1 : null,
+    });
+  });
+});
