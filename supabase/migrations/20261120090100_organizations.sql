@@ -5,10 +5,13 @@ create table public.organizations (
   name text not null check (char_length(btrim(name)) between 1 and 120),
   slug text not null unique check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
   time_zone text not null default 'America/New_York',
+  agent_sends_per_minute integer default 30 check (agent_sends_per_minute > 0),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 comment on table public.organizations is 'A tenant: everything else belongs to exactly one';
+comment on column public.organizations.agent_sends_per_minute is
+  'So many messages of one member go out at once, and more as fast as that in a minute; the rest waits its turn. Null is no limit';
 
 create table public.members (
   organization_id uuid not null references public.organizations (id) on delete cascade,

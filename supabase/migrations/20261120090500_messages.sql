@@ -31,6 +31,7 @@ create table public.messages (
   provider_message_id text,
   error_code text,
   error_text text,
+  delayed_until timestamptz,
   sent_at timestamptz,
   delivered_at timestamptz,
   change_xid xid8 not null default pg_current_xact_id(),
@@ -56,6 +57,7 @@ create index messages_account_idx on public.messages (organization_id, provider_
 comment on table public.messages is 'Every text in and out, in order within its thread';
 comment on column public.messages.sequence is 'Position in the thread, 1 upwards without a gap';
 comment on column public.messages.client_key is 'The sender''s idempotency key: the same key is the same message';
+comment on column public.messages.delayed_until is 'Until when it waited because its author sent faster than the organization lets one member send';
 comment on column public.messages.error_text is 'The failure in words for an agent';
 comment on column public.messages.status is 'Only ever rises in private.message_status_rank';
 

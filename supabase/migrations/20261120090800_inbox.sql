@@ -26,6 +26,7 @@ as $$
     'client_key', p_message.client_key,
     'error_code', p_message.error_code,
     'error_text', p_message.error_text,
+    'delayed_until', p_message.delayed_until,
     'created_at', p_message.created_at,
     'sent_at', p_message.sent_at,
     'delivered_at', p_message.delivered_at,

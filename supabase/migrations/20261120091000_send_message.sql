@@ -138,22 +138,56 @@ declare
   -- A person waits for this one.
   c_queue constant text := 'sms_priority_queue';
   c_position constant bigint := nextval('private.job_positions');
-  c_is_head constant boolean := not private.has_elder(p_message.thread_id, c_position);
+  c_is_head constant boolean := p_message.delayed_until is null and not private.has_elder(p_message.thread_id, c_position);
 begin
   insert into public.message_jobs (
-    id, organization_id, message_id, thread_id, phone_number_id, recipient, body, segments, priority, position, is_head,
-    queue_name, queue_message_id
+    id, organization_id, message_id, thread_id, phone_number_id, recipient, body, segments, priority, status, position,
+    is_head, due_at, queue_name, queue_message_id
   )
   values (
     v_id, p_message.organization_id, p_message.id, p_message.thread_id, p_phone_number_id, p_recipient, p_message.body,
-    p_message.segments, 8, c_position, c_is_head, c_queue,
+    p_message.segments, 8, case when p_message.delayed_until is null then 'queued' else 'scheduled' end, c_position,
+    c_is_head, coalesce(p_message.delayed_until, now()), c_queue,
     -- An agent's words do not wait for a window, only for those before them in the thread.
     case when c_is_head then private.queue_job(c_queue, v_id) end
   );
+  if p_message.delayed_until is not null then
+    perform private.wake_workers();
+  end if;
   return v_id;
 end;
 $$;
-comment on function private.add_job(public.messages, text, uuid) is 'The job of a message that goes out now; the caller holds the thread';
+comment on function private.add_job(public.messages, text, uuid) is
+  'The job of a message that goes out now, or at its delayed_until; the caller holds the thread';
+
+create function private.take_turn(p_organization_id uuid, p_user_id uuid, p_thread_id uuid) returns timestamptz
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  c_subject constant uuid := md5(p_organization_id || ' ' || p_user_id)::uuid;
+  v_limit integer;
+  v_next_at timestamptz;
+  v_turn timestamptz;
+begin
+  select o.agent_sends_per_minute into v_limit from public.organizations o where o.id = p_organization_id;
+  if v_limit is not null then
+    insert into private.pacers (subject_id) values (c_subject) on conflict (subject_id) do nothing;
+    select greatest(p.next_at, clock_timestamp()) into v_next_at from private.pacers p
+    where p.subject_id = c_subject for no key update;
+    update private.pacers p set next_at = v_next_at + interval '1 minute' / v_limit where p.subject_id = c_subject;
+    -- A minute's worth may go at once, the last of it included.
+    v_turn := v_next_at + interval '1 minute' / v_limit - interval '1 minute';
+  end if;
+  -- What a colleague wrote before in this thread and what still waits for its turn goes first.
+  select greatest(v_turn, max(j.due_at)) into v_turn from public.message_jobs j
+  where j.organization_id = p_organization_id and j.thread_id = p_thread_id and j.status = 'scheduled'
+    and j.message_id is not null and j.message_class = 'conversational';
+  return case when v_turn > clock_timestamp() then v_turn end;
+end;
+$$;
+comment on function private.take_turn(uuid, uuid, uuid) is
+  'Until when the next message of a member in a thread has to wait, by the organization''s sends a minute and by who is before it; null when it may go now';
 
 create function private.send_message(p_thread_id uuid, p_body text, p_client_key uuid) returns jsonb
 language plpgsql volatile
@@ -208,6 +242,7 @@ begin
   v_message.client_key := p_client_key;
   v_message.provider_account_id := v_account_id;
   v_message.created_at := clock_timestamp();
+  v_message.delayed_until := private.take_turn(v_message.organization_id, v_message.author_id, v_message.thread_id);
   v_message := private.append_message(v_message);
   perform private.add_job(v_message, v_recipient, v_thread.phone_number_id);
   return private.message_object(v_message);
@@ -220,7 +255,7 @@ language sql volatile
 set search_path = ''
 as $$ select private.send_message(p_thread_id, p_body, p_client_key); $$;
 comment on function public.send_message(uuid, text, uuid) is
-  'Queues a text and returns the message. The same client key is the same message, however often it is sent. Errors: TL001, TL100 to TL105';
+  'Queues a text and returns the message; delayed_until says that it waits because its author sends faster than the organization allows. The same client key is the same message, however often it is sent. Errors: TL001, TL100 to TL105';
 
 grant execute on function
   private.open_thread(uuid, uuid, text, text), public.open_thread(uuid, uuid, text, text),

@@ -145,6 +145,8 @@ begin
   v_is_new := found;
   -- Another message of the carrier's under our attempt would be a double send: keep the evidence, change nothing.
   if v_message.provider_message_id <> p_event ->> 'provider_message_id' then
+    perform private.open_alert(v_message.organization_id, 'sent_twice', 'critical', v_message.id::text,
+      jsonb_build_object('message_id', v_message.id, 'attempt_id', v_attempt.id));
     return ('failed', 'second_provider_message', false, v_message.organization_id)::private.event_result;
   end if;
   if not v_is_new then
@@ -158,6 +160,7 @@ begin
     v_attempt.job_id, coalesce(v_status, 'sent'), coalesce(v_status, 'sent'), p_event ->> 'provider_message_id', null,
     p_event ->> 'error_code', p_event ->> 'error_text'
   )::private.settlement]);
+  perform private.follow_report(v_attempt.job_id, v_status, p_event -> 'retry');
   return ('processed', null, false, v_message.organization_id)::private.event_result;
 end;
 $$;

@@ -104,6 +104,9 @@ declare
 begin
   update public.send_attempts a set state = 'unconfirmed', look_up_after = null, error_code = p_reason where a.id = p_attempt.id;
   select j.* into v_job from public.message_jobs j where j.id = p_attempt.job_id;
+  if v_job.status <> 'unknown' then
+    return; -- settled in another way; there is nothing left to ask
+  end if;
   select v_job.message_class = any (o.resend_unconfirmed) into v_may_resend
   from public.organizations o where o.id = v_job.organization_id;
   update public.message_jobs j
@@ -127,16 +130,10 @@ create function private.resend_unknown(p_job public.message_jobs, p_by text) ret
 language plpgsql volatile
 set search_path = ''
 as $$
-declare
-  v_sender text := (select n.phone_number from public.phone_numbers n where n.id = p_job.phone_number_id);
 begin
   perform private.write_audit(p_job.organization_id, 'unconfirmed_sent_again', 'message_job', p_job.id::text,
     jsonb_build_object('by', p_by));
-  return private.enqueue_jobs(p_job.organization_id, jsonb_build_array(jsonb_build_object(
-    'to', p_job.recipient, 'from', v_sender, 'body', p_job.body, 'class', p_job.message_class,
-    'priority', p_job.priority::text, 'idempotency_key', 'resend:' || p_job.id, 'dedupe_window_seconds', 0,
-    'metadata', p_job.metadata || jsonb_build_object('resend_of', p_job.id)
-  ))) -> 0;
+  return private.enqueue_again(p_job, 'resend:' || p_job.id, null, jsonb_build_object('resend_of', p_job.id));
 end;
 $$;
 comment on function private.resend_unknown(public.message_jobs, text) is 'A new job with the words of one whose end is unknown, with its line in the audit log';
@@ -203,6 +200,9 @@ begin
   if v_job.status <> 'unknown' then
     raise exception using errcode = 'TL115', message = 'This job is no longer in doubt';
   end if;
+  -- Nobody looks it up any more, and no policy sends again what a person has decided.
+  update public.send_attempts a set state = 'unconfirmed', look_up_after = null
+  where a.job_id = p_job_id and a.state = 'unknown';
   perform private.close_alert(v_job.organization_id, 'send_unconfirmed', p_job_id::text);
   perform private.write_audit(v_job.organization_id, 'unknown_decided', 'message_job', p_job_id::text,
     jsonb_build_object('decision', p_decision));

@@ -19,12 +19,48 @@ begin
   elsif p_event ->> 'kind' = 'resumed' then
     update public.provider_accounts a set paused_until = null, pause_reason = null where a.id = p_provider_account_id;
     perform private.close_alert(v_organization_id, 'account_paused', p_provider_account_id::text);
+    perform private.show_entries(p_provider_account_id);
     perform private.wake_workers();
   end if;
 end;
 $$;
 comment on function worker.report_account(uuid, jsonb) is
   'The breaker''s word on a carrier account: {kind: paused, reason, seconds} or {kind: resumed}; every worker obeys it';
+
+create function private.show_entries(p_provider_account_id uuid) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, 0::integer)
+  from public.phone_numbers n
+  join public.message_jobs j on j.phone_number_id = n.id and j.queue_name in ('sms_priority_queue', 'sms_queue')
+    and j.status in ('queued', 'processing') and j.queue_message_id is not null
+  where n.provider_account_id = p_provider_account_id and j.status = 'queued' and j.due_at <= clock_timestamp();
+$$;
+comment on function private.show_entries(uuid) is
+  'What was put aside while an account was paused may be read again at once; what backs off for its own sake waits on';
+
+create function private.lateness(p_phone_number_id uuid) returns integer
+language sql stable
+set search_path = ''
+as $$
+  -- The eldest of what waits, and the few on the queues: whatever else there is came later or stands behind one of these.
+  select ceil(extract(epoch from clock_timestamp() - min(e.due_at)))::integer
+  from (
+    select w.due_at from (values ('sms_priority_queue'), ('sms_queue')) q (name)
+    cross join lateral (
+      select j.due_at from public.message_jobs j
+      where j.phone_number_id = p_phone_number_id and j.queue_name = q.name and j.status = 'queued' and j.is_head
+        and j.queue_message_id is null
+      order by j.position limit 1
+    ) w
+    union all
+    select j.due_at from public.message_jobs j
+    where j.phone_number_id = p_phone_number_id and j.queue_name in ('sms_priority_queue', 'sms_queue')
+      and j.status in ('queued', 'processing') and j.queue_message_id is not null and j.status = 'queued'
+  ) e;
+$$;
+comment on function private.lateness(uuid) is 'Seconds since the eldest job of a number became due; null when none waits, below 0 while all back off';
 
 create function private.health_of(p_organization_id uuid) returns jsonb
 language sql stable
@@ -40,8 +76,8 @@ as $$
       ) s
     ),
     'oldest_waiting_seconds', (
-      select ceil(extract(epoch from now() - min(j.due_at))) from public.message_jobs j
-      where j.organization_id = p_organization_id and j.status = 'queued'
+      select greatest(max(private.lateness(n.id)), 0) from public.phone_numbers n
+      where n.organization_id = p_organization_id
     ),
     'accounts', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -97,7 +133,7 @@ as $$
       ) s
     ),
     'oldest_due_seconds', (
-      select ceil(extract(epoch from clock_timestamp() - min(j.due_at))) from public.message_jobs j where j.status = 'queued'
+      select greatest(max(private.lateness(n.id)), 0) from public.phone_numbers n
     ),
     'attempts_in_flight', (select count(*) from public.send_attempts a where a.state = 'submitting'),
     'unknown_attempts', (select count(*) from public.send_attempts a where a.state in ('unknown', 'unconfirmed')),
@@ -129,17 +165,14 @@ declare
   v_late record;
 begin
   for v_late in
-    select o.id, max(extract(epoch from clock_timestamp() - j.due_at))::integer as seconds, count(j.id) as jobs
+    select o.id, (
+      select max(private.lateness(n.id)) from public.phone_numbers n where n.organization_id = o.id
+    ) as seconds
     from public.organizations o
-    left join public.message_jobs j on j.organization_id = o.id and j.status = 'queued'
-      and j.due_at < clock_timestamp() - interval '5 minutes'
-    where j.id is not null
-      or exists (select 1 from public.alerts a where a.organization_id = o.id and a.kind = 'jobs_late' and a.closed_at is null)
-    group by o.id
   loop
-    if v_late.jobs > 0 then
+    if v_late.seconds > 300 then
       perform private.open_alert(v_late.id, 'jobs_late', case when v_late.seconds > 1800 then 'critical' else 'warning' end, '',
-        jsonb_build_object('oldest_seconds', v_late.seconds, 'jobs', v_late.jobs));
+        jsonb_build_object('oldest_seconds', v_late.seconds));
     else
       perform private.close_alert(v_late.id, 'jobs_late', '');
     end if;
@@ -147,6 +180,11 @@ begin
   perform private.open_alert(j.organization_id, 'dead_letters', 'warning', '', jsonb_build_object('jobs', count(*)))
   from public.message_jobs j where j.status = 'dead' and j.updated_at > now() - interval '1 day'
   group by j.organization_id;
+  -- A callback or a late answer may have told after all.
+  update public.alerts a set closed_at = now()
+  where a.closed_at is null and a.kind = 'send_unconfirmed' and not exists (
+    select 1 from public.message_jobs j where j.id = a.subject_id::uuid and j.status = 'unknown'
+  );
   update public.alerts a set closed_at = now()
   where a.closed_at is null and a.kind = 'dead_letters' and not exists (
     select 1 from public.message_jobs j

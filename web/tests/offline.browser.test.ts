@@ -109,12 +109,12 @@ test('a refused message stays with its reason and can be sent again', async () =
   const customer = newCustomer();
   await textUs(customer, 'Hello?');
   await openThread(page, customer);
-  const refusal = { code: 'TL106', message: 'You are sending too fast', details: null, hint: null };
+  const refusal = { code: 'TL104', message: 'This number is switched off', details: null, hint: null };
   await page.route('**/rpc/send_message', (route) => route.fulfill({ status: 400, json: refusal }), {
     times: 1,
   });
   await send(page, 'In a hurry');
-  await bubble(page, 'In a hurry').getByText('Not sent. You are sending too fast.').waitFor();
+  await bubble(page, 'In a hurry').getByText('Not sent. This number is switched off.').waitFor();
   await bubble(page, 'In a hurry').getByRole('button', { name: 'Retry' }).click();
   await whenMarked(page, 'In a hurry', 'delivered');
   expect(await acceptedBodies(customer)).toEqual(['In a hurry']);

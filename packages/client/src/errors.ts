@@ -112,10 +112,6 @@ export class PhoneNumberInactiveError extends RefusedError {
 export class IdempotencyConflictError extends RefusedError {
   override name = 'IdempotencyConflictError';
 }
-/** TL106: too fast. */
-export class RateLimitedError extends RefusedError {
-  override name = 'RateLimitedError';
-}
 /** TL110: the team has no template with this key. */
 export class TemplateNotFoundError extends RefusedError {
   override name = 'TemplateNotFoundError';
@@ -156,7 +152,6 @@ const refusals: Readonly<Record<string, new (refusal: Refusal) => RefusedError>>
   TL103: RecipientOptedOutError,
   TL104: PhoneNumberInactiveError,
   TL105: IdempotencyConflictError,
-  TL106: RateLimitedError,
   TL110: TemplateNotFoundError,
   TL111: TemplateVariableMissingError,
   TL112: InvalidScheduleError,

@@ -65,11 +65,60 @@ export const errorCodes = {
     userText: 'This message was already sent with different content. Reload and try again.',
     httpStatus: 409,
   },
-  TL106: {
-    name: 'rate_limited',
-    meaning: 'The caller sends faster than the limit allows.',
-    userText: 'You are sending too fast. Wait a moment and try again.',
-    httpStatus: 429,
+  TL110: {
+    name: 'template_not_found',
+    meaning: 'The organization has no template with this key, or it is archived.',
+    userText: 'There is no such template.',
+    httpStatus: 404,
+  },
+  TL111: {
+    name: 'template_variable_missing',
+    meaning: 'A template needs values that were not given. `details.names` lists them.',
+    userText: 'The template needs more values.',
+    httpStatus: 400,
+  },
+  TL112: {
+    name: 'invalid_schedule',
+    meaning:
+      'There is no moment to send at: more than a year ahead, after send_before, or in quiet hours ' +
+      'until send_before.',
+    userText: 'This time is not possible.',
+    httpStatus: 400,
+  },
+  TL113: {
+    name: 'duplicate_content',
+    meaning: 'The same text to the same person was accepted within the dedupe window.',
+    userText: 'The same text was sent to this person a moment ago.',
+    httpStatus: 409,
+  },
+  TL114: {
+    name: 'not_cancellable',
+    meaning: 'The job has left, or is leaving, or has ended: it can be neither cancelled nor moved.',
+    userText: 'It is too late to change this message.',
+    httpStatus: 409,
+  },
+  TL115: {
+    name: 'not_retryable',
+    meaning:
+      'The job has not failed for good, or is no longer in doubt, so there is nothing to send again ' +
+      'or to decide.',
+    userText: 'This message cannot be sent again.',
+    httpStatus: 409,
+  },
+  TL116: {
+    name: 'expired',
+    meaning:
+      'The job was not sent by its send_before. Kept with the job and its message; no call answers it.',
+    userText: 'Not sent: it was too late.',
+    httpStatus: 409,
+  },
+  TL117: {
+    name: 'illegal_transition',
+    meaning:
+      'A job was to go from one status to another that its life does not allow ' +
+      '(docs/message-lifecycle.md). A bug of ours.',
+    userText: 'Something went wrong on our side.',
+    httpStatus: 409,
   },
   TL200: {
     name: 'invitation_invalid',

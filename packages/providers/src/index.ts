@@ -27,8 +27,8 @@ export type {
   WebhookReading,
   WebhookRequest,
 } from './provider.ts';
-export { sendErrorFacts, sendErrors } from './send-error.ts';
-export type { SendErrorClass, SendErrorCode, SendErrorFacts } from './send-error.ts';
+export { reportRetry, sendErrorFacts, sendErrors } from './send-error.ts';
+export type { ReportRetry, SendErrorClass, SendErrorCode, SendErrorFacts } from './send-error.ts';
 export { WEBHOOK_FUNCTION, webhookAddress } from './webhook-url.ts';
 
 /** Every carrier we speak, by the name used in configuration and in webhook paths. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sendErrorFacts, sendErrors } from './send-error.ts';
+import { reportRetry, sendErrorFacts, sendErrors } from './send-error.ts';
 import type { SendErrorCode } from './send-error.ts';
 
 function isCode(name: string): name is SendErrorCode {
@@ -27,4 +27,29 @@ describe('send errors', () => {
   it.each(entries)('$code: trouble with the account raises the alarm, and only that', ({ facts }) => {
     expect(facts.alert).toBe(facts.class === 'account');
   });
+});
+
+describe('after a delivery report', () => {
+  it.each(entries)('$code: only what may pass by itself goes out again, and seldom', ({ code, facts }) => {
+    const retry = reportRetry(code);
+    if (retry === null) return;
+    expect(facts.retryable).toBe(true);
+    expect(retry.afterSeconds).toBeGreaterThanOrEqual(60);
+    expect(retry.times).toBeLessThanOrEqual(2);
+  });
+
+  it('an unreachable phone is tried twice, hours apart', () => {
+    expect(reportRetry('handset_unreachable')).toEqual({ afterSeconds: 4 * 60 * 60, times: 2 });
+  });
+
+  it('a failure without a reason is tried once, after minutes', () => {
+    expect(reportRetry('carrier_failed')).toEqual({ afterSeconds: 5 * 60, times: 1 });
+  });
+
+  it.each(['delivery_uncertain', 'content_filtered', 'recipient_blocked', 'recipient_opted_out'] as const)(
+    '%s is never tried again',
+    (code) => {
+      expect(reportRetry(code)).toBeNull();
+    },
+  );
 });

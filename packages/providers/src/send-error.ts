@@ -105,3 +105,31 @@ export type SendErrorCode = keyof typeof sendErrors;
 export function sendErrorFacts(code: SendErrorCode): SendErrorFacts {
   return sendErrors[code];
 }
+
+/** How often a message the carrier took, and then reported as not delivered, may go out again by itself. */
+export interface ReportRetry {
+  readonly afterSeconds: number;
+  /** In a row: the message that goes out again counts from where the first left off. */
+  readonly times: number;
+}
+
+/**
+ * Reasons that pass by themselves. Everything else is over with the report: a retry would be refused again, hurt
+ * the sender's standing, or (`delivery_uncertain`) risk a double.
+ */
+const reportRetries: Partial<Readonly<Record<SendErrorCode, ReportRetry>>> = {
+  throttled: { afterSeconds: MINUTE, times: 2 },
+  carrier_congested: { afterSeconds: 5 * MINUTE, times: 2 },
+  carrier_failed: { afterSeconds: 5 * MINUTE, times: 1 },
+  // Never a reason to stop texting somebody: phones are off.
+  handset_unreachable: { afterSeconds: 4 * HOUR, times: 2 },
+  carrier_daily_cap: { afterSeconds: DAY, times: 1 },
+  sender_not_ready: { afterSeconds: DAY, times: 1 },
+  temporarily_blocked: { afterSeconds: 30 * MINUTE, times: 1 },
+  outside_permitted_hours: { afterSeconds: HOUR, times: 1 },
+};
+
+/** Whether and when a message may go out again after a delivery report with this code; null: not by itself. */
+export function reportRetry(code: SendErrorCode): ReportRetry | null {
+  return reportRetries[code] ?? null;
+}

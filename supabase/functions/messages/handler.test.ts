@@ -71,7 +71,7 @@ describe('one message', () => {
     ['TL101', 422],
     ['TL002', 422],
     ['TL001', 403],
-    ['TL106', 429],
+    ['TL112', 422],
     ['TL999', 422],
   ])('refused with %s answers %d', async (code, status) => {
     const { post } = world({ enqueue_message: () => ({ outcome: 'refused', code, message: 'No' }) });

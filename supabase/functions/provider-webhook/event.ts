@@ -1,4 +1,4 @@
-import { sendErrorFacts } from '@threadline/providers';
+import { reportRetry, sendErrorFacts } from '@threadline/providers';
 import type { ProviderAccount, WebhookEvent } from '@threadline/providers';
 
 type AccountName = Pick<ProviderAccount, 'provider' | 'accountRef'>;
@@ -51,6 +51,7 @@ function deliveryEvent(
   event: WebhookEvent & { kind: 'delivery' },
 ): Record<string, unknown> {
   const facts = event.code === null ? null : sendErrorFacts(event.code);
+  const retry = event.code === null ? null : reportRetry(event.code);
   return {
     provider: account.provider,
     account_ref: account.accountRef,
@@ -62,6 +63,7 @@ function deliveryEvent(
     error_code: event.providerCode,
     error_class: facts?.class ?? null,
     error_text: facts?.userText ?? null,
+    retry: retry === null ? null : { after_seconds: retry.afterSeconds, times: retry.times },
     details: event.details,
   };
 }

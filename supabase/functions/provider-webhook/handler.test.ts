@@ -78,6 +78,16 @@ describe('a genuine webhook', () => {
     });
   });
 
+  it.each([
+    ['30003', { after_seconds: 14_400, times: 2 }],
+    ['30008', { after_seconds: 300, times: 1 }],
+    ['30410', null],
+  ])('says of the error %s whether the message may go out again', async (ErrorCode, retry) => {
+    const { deps, calls } = world();
+    await handle(await deliveryPost({ MessageStatus: 'undelivered', ErrorCode }), deps);
+    expect(calls[0]?.event).toMatchObject({ retry });
+  });
+
   it.each(['/functions/v1', ''])('is taken under the prefix %j alike', async (prefix) => {
     const { deps, calls } = world();
     const response = await handle(await inboundPost({}, { prefix, host: 'http://edge.internal:8081' }), deps);

@@ -138,8 +138,8 @@ declare
   v_inbound constant uuid := tests.id(p_name || ' inbound');
   v_outbound constant uuid := tests.id(p_name || ' outbound');
 begin
-  insert into public.organizations (id, name, slug) values (v_organization, initcap(p_name), p_name);
   -- Limits wide enough to be no part of any test that is not about them.
+  insert into public.organizations (id, name, slug, agent_sends_per_minute) values (v_organization, initcap(p_name), p_name, null);
   insert into public.provider_accounts (
     id, organization_id, provider, account_ref, credentials_ref, requests_per_second, requests_in_flight
   )
