@@ -38,6 +38,8 @@ type Observation = { sender: Usage | null; postgres: Usage | null; carrier: Usag
 export async function measureDrain(input: DrainInput): Promise<DrainResult> {
   const { carrier, messages } = input;
   const base = (await carrier.control.status()).lastSequence;
+  const [now] = await input.sql<{ at: Date }[]>`select clock_timestamp() as at`;
+  const since = now?.at ?? new Date();
   const sender = await input.start();
   try {
     const until = Date.now() + input.timeoutMs;
@@ -45,7 +47,7 @@ export async function measureDrain(input: DrainInput): Promise<DrainResult> {
     const before = await observe(input, sender);
     const watch = watchMemory(sender.pid);
     await reach(input, base + messages, until, 50);
-    const ended = await settled(input, messages, until);
+    const ended = await settled(input, since, until);
     const after = await observe(input, sender);
     const [first] = await carrier.control.messages(base, 1);
     const seconds = (ended - (first?.submittedAtMs ?? ended)) / 1000;
@@ -78,13 +80,12 @@ async function reach(
 }
 
 /** @returns when the last of the outcomes was written, by the clock of the database, in milliseconds */
-async function settled({ sql }: DrainInput, messages: number, until: number): Promise<number> {
+async function settled({ sql, messages }: DrainInput, since: Date, until: number): Promise<number> {
   for (;;) {
-    const [row] = await sql<{ ended: string; last: Date | null; open: string }[]>`
-      select count(*) filter (where state <> 'submitting') as ended, max(finished_at) as last,
-        count(*) filter (where state = 'submitting') as open
-      from public.send_attempts`;
-    if (row?.last && Number(row.ended) >= messages) return row.last.getTime();
+    const [row] = await sql<{ ended: number; last: Date | null }[]>`
+      select count(*)::integer as ended, max(finished_at) as last
+      from public.send_attempts where state <> 'submitting' and started_at >= ${since}`;
+    if (row?.last && row.ended >= messages) return row.last.getTime();
     if (Date.now() > until)
       throw new Error(`only ${row?.ended ?? 0} of ${messages} outcomes were written in time`);
     await pause(30);
