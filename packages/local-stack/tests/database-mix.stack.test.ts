@@ -129,8 +129,8 @@ test('six sessions doing everything at once keep every promise', async () => {
   ).toEqual([]);
   // Within a thread no attempt began before the one of an earlier message, and none while another was open.
   expect(
-    await onlooker`select j.thread_id, j.sequence from public.send_attempts a join public.message_jobs j on j.id = a.job_id
-      join public.message_jobs e on e.thread_id = j.thread_id and e.sequence < j.sequence
+    await onlooker`select j.thread_id, j.position from public.send_attempts a join public.message_jobs j on j.id = a.job_id
+      join public.message_jobs e on e.thread_id = j.thread_id and e.position < j.position
       join public.send_attempts o on o.job_id = e.id
       where o.started_at > a.started_at and a.worker_id <> 'w0' and o.worker_id <> 'w0'`,
   ).toEqual([]);
