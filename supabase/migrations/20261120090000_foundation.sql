@@ -41,7 +41,7 @@ as $$
       set_bit(
         overlay(
           uuid_send(gen_random_uuid())
-          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+          placing substring(int8send((date_part('epoch', clock_timestamp()) * 1000)::bigint) from 3)
           from 1 for 6
         ),
         52, 1
@@ -59,8 +59,7 @@ create function private.is_phone_number(p_text text) returns boolean
 language sql immutable
 set search_path = ''
 as $$
-  select p_text ~ '^\+[1-9][0-9]{6,14}$'
-    and (p_text !~ '^\+1' or p_text ~ '^\+1[2-9][0-9]{2}[2-9][0-9]{6}$');
+  select p_text ~ '^\+([2-9][0-9]{6,14}|1[2-9][0-9]{2}[2-9][0-9]{6})$';
 $$;
 comment on function private.is_phone_number(text) is
   'True for E.164 numbers that can exist: 7 to 15 digits (ITU-T E.164), and for +1 an area code and exchange that begin with 2 to 9 (NANP)';
@@ -70,8 +69,11 @@ create function private.utf16_length(p_text text) returns integer
 language sql immutable
 set search_path = ''
 as $$
-  select char_length(p_text)
-    + char_length(regexp_replace(p_text, '[^\U00010000-\U0010FFFF]', '', 'g'));
+  -- Plain ASCII, as most texts are, needs no second look.
+  select char_length(p_text) + case
+    when octet_length(p_text) = char_length(p_text) then 0
+    else char_length(regexp_replace(p_text, '[^\U00010000-\U0010FFFF]', '', 'g'))
+  end;
 $$;
 comment on function private.utf16_length(text) is
   'Length in UTF-16 units, the way carriers and browsers count';

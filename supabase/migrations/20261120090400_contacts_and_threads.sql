@@ -13,7 +13,7 @@ create table public.contacts (
   updated_at timestamptz not null default now(),
   unique (organization_id, phone_number),
   unique (organization_id, id)
-);
+) with (fillfactor = 85);
 comment on table public.contacts is 'A customer, known by phone number within one organization';
 comment on column public.contacts.time_zone is 'IANA name when known; otherwise candidates come from the area code';
 

@@ -39,7 +39,7 @@ create table public.messages (
   updated_at timestamptz not null default now(),
   check ((direction = 'inbound') = (status = 'received')),
   -- What we send has the carriers' limit; what a customer wrote is kept whole.
-  check (private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
+  check (char_length(body) <= 800 or private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
   unique (thread_id, sequence),
   unique (organization_id, id),
   unique (organization_id, client_key),
@@ -103,8 +103,10 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if private.message_status_rank(new.status) < private.message_status_rank(old.status)
-    or (private.message_status_rank(old.status) = 4 and new.status <> old.status) then
+  if new.status <> old.status and (
+    private.message_status_rank(new.status) < private.message_status_rank(old.status)
+    or private.message_status_rank(old.status) = 4
+  ) then
     raise exception 'message % cannot go from % to %', old.id, old.status, new.status;
   end if;
   if (new.organization_id, new.thread_id, new.sequence, new.direction)

@@ -22,7 +22,9 @@ as $$
     'status', p_message.status,
     'segments', p_message.segments,
     'author_id', p_message.author_id,
-    'author_name', private.member_name(p_message.organization_id, p_message.author_id),
+    'author_name', case
+      when p_message.author_id is not null then private.member_name(p_message.organization_id, p_message.author_id)
+    end,
     'client_key', p_message.client_key,
     'error_code', p_message.error_code,
     'error_text', p_message.error_text,

@@ -60,25 +60,28 @@ begin
       else jsonb_build_object('code', s.error_code, 'text', s.error_text) end
   from unnest(p_settlements) s
   where j.id = s.job_id and private.job_status_rank(j.status) < private.job_status_rank(s.job_status);
+  with news as materialized (
+    select o.id, s.*,
+      -- What comes late says nothing any more, and neither does its error.
+      private.message_status_rank(o.status) < private.message_status_rank(s.message_status) as rises,
+      o.provider_message_id is null and s.provider_message_id is not null as names
+    from unnest(p_settlements) s
+    join public.message_jobs j on j.id = s.job_id
+    join public.messages o on o.id = j.message_id
+  )
   update public.messages m
-  set status = case when r.rises then s.message_status else m.status end,
-    provider_message_id = coalesce(m.provider_message_id, s.provider_message_id),
-    segments = coalesce(nullif(s.segments, 0), m.segments),
-    error_code = case when r.rises then coalesce(s.error_code, m.error_code) else m.error_code end,
-    error_text = case when r.rises then coalesce(s.error_text, m.error_text) else m.error_text end,
+  set status = case when n.rises then n.message_status else m.status end,
+    provider_message_id = coalesce(m.provider_message_id, n.provider_message_id),
+    segments = coalesce(nullif(n.segments, 0), m.segments),
+    error_code = case when n.rises then coalesce(n.error_code, m.error_code) else m.error_code end,
+    error_text = case when n.rises then coalesce(n.error_text, m.error_text) else m.error_text end,
     sent_at = case
-      when r.rises and s.message_status in ('sent', 'delivered', 'undelivered') then coalesce(m.sent_at, now())
+      when n.rises and n.message_status in ('sent', 'delivered', 'undelivered') then coalesce(m.sent_at, now())
       else m.sent_at
     end,
-    delivered_at = case when r.rises and s.message_status = 'delivered' then now() else m.delivered_at end
-  from unnest(p_settlements) s
-  join public.message_jobs j on j.id = s.job_id
-  join public.messages o on o.id = j.message_id
-  -- What comes late says nothing any more, and neither does its error.
-  cross join lateral (
-    select private.message_status_rank(o.status) < private.message_status_rank(s.message_status) as rises
-  ) r
-  where m.id = o.id and (r.rises or (o.provider_message_id is null and s.provider_message_id is not null));
+    delivered_at = case when n.rises and n.message_status = 'delivered' then now() else m.delivered_at end
+  from news n
+  where m.id = n.id and (n.rises or n.names);
   -- The list shows the status of a thread's last message.
   update public.threads t set updated_at = now()
   from public.message_jobs j

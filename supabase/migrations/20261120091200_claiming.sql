@@ -105,7 +105,10 @@ $$;
 comment on function private.judge_entries(private.queue_entry[], uuid[]) is
   'What to do with what was read: the job as it is now decides, not as it was when enqueued';
 
-create function private.write_messages(p_job_ids uuid[]) returns void
+create type private.written_message as (job_id uuid, message_id uuid);
+comment on type private.written_message is 'A job and the message just written for it';
+
+create function private.write_messages(p_job_ids uuid[]) returns setof private.written_message
 language sql volatile
 set search_path = ''
 as $$
@@ -123,8 +126,6 @@ as $$
     select f.message_id, f.organization_id, f.thread_id, f.sequence, 'outbound', f.body, 'queued', f.segments,
       f.provider_account_id, f.created_at
     from fresh f
-  ), linked as (
-    update public.message_jobs j set message_id = f.message_id from fresh f where j.id = f.job_id
   ), seen as (
     -- Contacts come before threads in the order of locks; one that somebody holds keeps its older time.
     update public.contacts c set last_contact_at = f.created_at
@@ -134,7 +135,8 @@ as $$
   )
   update public.threads t
   set last_sequence = f.sequence, last_message_id = f.message_id, last_message_at = f.created_at
-  from fresh f where t.id = f.thread_id;
+  from fresh f where t.id = f.thread_id
+  returning f.job_id, f.message_id;
 $$;
 comment on function private.write_messages(uuid[]) is
   'Gives jobs of programs their messages, at most one of each thread at a time; the caller holds the threads';
@@ -393,6 +395,7 @@ as $$
 declare
   v_judged private.judged_entry[];
   v_stranded uuid[];
+  v_written private.written_message[];
 begin
   perform private.promote_due(500);
   v_judged := private.read_entries(p_limit, p_lease_seconds);
@@ -407,11 +410,11 @@ begin
   end if;
   -- Without the pacers' locks first, so that messages are written before they are held and only for what will go.
   v_judged := array(select s from private.give_slots(v_judged, p_limit, clock_timestamp()) s);
-  perform private.write_messages(array(
-    select v.job_id from unnest(v_judged) v where v.verdict = 'send'
-  ));
+  v_written := array(
+    select w from private.write_messages(array(select v.job_id from unnest(v_judged) v where v.verdict = 'send')) w
+  );
   v_judged := private.pace(v_judged, p_limit);
-  return query select * from private.begin_attempts(p_worker_id, v_judged, p_lease_seconds);
+  return query select * from private.begin_attempts(p_worker_id, v_judged, v_written, p_lease_seconds);
   perform private.set_aside(array(select v from unnest(v_judged) v where v.verdict <> 'send'));
 end;
 $$;
@@ -431,8 +434,9 @@ end;
 $$;
 comment on function private.template_of_job(uuid, jsonb) is 'What the worker needs to render a job''s words';
 
-create function private.begin_attempts(p_worker_id text, p_judged private.judged_entry[], p_lease_seconds integer)
-returns setof jsonb
+create function private.begin_attempts(
+  p_worker_id text, p_judged private.judged_entry[], p_written private.written_message[], p_lease_seconds integer
+) returns setof jsonb
 language plpgsql volatile
 set search_path = ''
 as $$
@@ -442,26 +446,35 @@ begin
     insert into public.send_attempts (
       organization_id, job_id, message_id, provider_account_id, sender, recipient, body_sha256, worker_id, lease_expires_at
     )
-    select j.organization_id, j.id, j.message_id, n.provider_account_id, n.phone_number, j.recipient,
+    select j.organization_id, j.id, coalesce(j.message_id, w.message_id), n.provider_account_id, n.phone_number, j.recipient,
       sha256(convert_to(j.body, 'UTF8')), p_worker_id,
       clock_timestamp() + v.delay + make_interval(secs => p_lease_seconds)
     from unnest(p_judged) v
     join public.message_jobs j on j.id = v.job_id
     join public.phone_numbers n on n.id = j.phone_number_id
+    left join unnest(p_written) w on w.job_id = j.id
     where v.verdict = 'send'
     on conflict (job_id) where state in ('submitting', 'accepted', 'unknown', 'unconfirmed') do nothing
     returning *
   ), claimed as (
-    update public.message_jobs j set status = 'processing'
+    update public.message_jobs j set status = 'processing', message_id = a.message_id
     from attempts a where j.id = a.job_id
     returning j.*, a.id as attempt_id, a.sender, a.provider_account_id
+  ), kept as (
+    -- Lost its slot to another claim at the last moment: the message stays and goes later.
+    update public.message_jobs j set message_id = w.message_id
+    from unnest(p_written) w
+    where j.id = w.job_id and w.job_id not in (select a.job_id from attempts a)
   )
   select jsonb_build_object(
     'job_id', c.id, 'attempt_id', c.attempt_id, 'message_id', c.message_id, 'organization_id', c.organization_id,
     'thread_id', c.thread_id, 'provider_account_id', p.id, 'provider', p.provider, 'account_ref', p.account_ref,
     'credentials_ref', p.credentials_ref, 'from', c.sender, 'to', c.recipient, 'body', c.body,
     'template', case when c.body is null then private.template_of_job(c.template_version_id, c.variables) end, 'message_class', c.message_class,
-    'messaging_service_sid', n.messaging_service_ref, 'media_paths', private.media_paths(c.message_id),
+    'messaging_service_sid', n.messaging_service_ref, 'media_paths', (
+      select coalesce(jsonb_agg(d.storage_path order by d.position), '[]') from public.message_media d
+      where d.message_id = c.message_id and d.storage_path is not null
+    ),
     'retry_count', c.retry_count, 'queue', c.queue_name, 'enqueued_at', c.created_at, 'due_at', c.due_at,
     'is_probe', p.pause_reason is not null,
     'send_after_ms', ceil(extract(epoch from v.delay) * 1000)::integer
@@ -473,17 +486,8 @@ begin
   order by v.delay, c.queue_name, c.queue_message_id;
 end;
 $$;
-comment on function private.begin_attempts(text, private.judged_entry[], integer) is
+comment on function private.begin_attempts(text, private.judged_entry[], private.written_message[], integer) is
   'Writes the attempts of what may be sent and describes each to the worker';
-
-create function private.media_paths(p_message_id uuid) returns jsonb
-language sql stable
-set search_path = ''
-as $$
-  select coalesce(jsonb_agg(d.storage_path order by d.position), '[]') from public.message_media d
-  where d.message_id = p_message_id and d.storage_path is not null;
-$$;
-comment on function private.media_paths(uuid) is 'Storage paths of a message''s pictures, in order';
 
 create function worker.freeze(p_worker_id text, p_texts jsonb) returns setof jsonb
 language plpgsql volatile
@@ -503,7 +507,8 @@ begin
   from jsonb_to_recordset(p_texts) as t (attempt_id uuid, body text)
   join public.send_attempts a on a.id = t.attempt_id
   where j.id = a.job_id and j.id = any (v_job_ids) and j.body is null;
-  perform private.write_messages(v_job_ids);
+  update public.message_jobs j set message_id = w.message_id
+  from private.write_messages(v_job_ids) w where j.id = w.job_id;
   return query
     update public.send_attempts a set message_id = j.message_id, body_sha256 = sha256(convert_to(j.body, 'UTF8'))
     from public.message_jobs j

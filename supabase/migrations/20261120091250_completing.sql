@@ -121,10 +121,12 @@ begin
   -- Only attempts whose end nobody knew yet: a callback may have been faster, and then it was right.
   v_outcomes := private.close_attempts(v_outcomes);
   perform private.record_outcome_events(v_outcomes);
-  v_settlements := array(
-    select s from unnest(v_outcomes) o cross join lateral private.outcome_settlement(o) s where s.job_id is not null
+  v_settlements := array(select s from private.outcome_settlements(v_outcomes) s);
+  v_retries := array(
+    select o from unnest(v_outcomes) o
+    join public.send_attempts a on a.id = o.attempt_id
+    where a.job_id not in (select s.job_id from unnest(v_settlements) s)
   );
-  v_retries := array(select o from unnest(v_outcomes) o where (private.outcome_settlement(o)).job_id is null);
   perform private.adapt_load(v_outcomes);
   perform private.retry_jobs(v_retries);
   perform private.settle_jobs(v_settlements);
@@ -174,29 +176,36 @@ as $$
 $$;
 comment on function private.record_outcome_events(private.send_outcome[]) is 'Keeps what the carrier answered to the submission';
 
-create function private.outcome_settlement(p_outcome private.send_outcome) returns private.settlement
+create function private.outcome_settlements(p_outcomes private.send_outcome[]) returns setof private.settlement
 language sql stable
 set search_path = ''
 as $$
-  select case
-    when p_outcome.outcome = 'accepted' then
-      (j.id, 'sent', 'sent', p_outcome.provider_message_id, p_outcome.segments, null, null)::private.settlement
-    when p_outcome.outcome = 'unknown' then
-      (j.id, 'unknown', 'unknown', null, null, null, null)::private.settlement
-    when p_outcome.error_class = 'opted_out' then
-      (j.id, 'blocked', 'blocked', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
-    when p_outcome.outcome = 'not_sent' and p_outcome.error_class = 'permanent' then
-      (j.id, 'failed', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
-    -- Swept in the meantime: it is known not to have left, but its place in the thread is gone.
-    when j.status <> 'processing' then
-      (j.id, 'failed', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
-    when p_outcome.outcome <> 'later' and j.retry_count >= j.max_retries then
-      (j.id, 'dead', 'failed', null, null, p_outcome.error_code, p_outcome.error_text)::private.settlement
-  end
-  from public.send_attempts a join public.message_jobs j on j.id = a.job_id
-  where a.id = p_outcome.attempt_id;
+  select (j.id, e.job_status, e.message_status,
+    case when o.outcome = 'accepted' then o.provider_message_id end, case when o.outcome = 'accepted' then o.segments end,
+    case when e.message_status in ('blocked', 'failed') then o.error_code end,
+    case when e.message_status in ('blocked', 'failed') then o.error_text end
+  )::private.settlement
+  from unnest(p_outcomes) o
+  join public.send_attempts a on a.id = o.attempt_id
+  join public.message_jobs j on j.id = a.job_id
+  cross join lateral (
+    select
+      case
+        when o.outcome = 'accepted' then 'sent'
+        when o.outcome = 'unknown' then 'unknown'
+        when o.error_class = 'opted_out' then 'blocked'
+        when o.outcome = 'not_sent' and o.error_class = 'permanent' then 'failed'
+        -- Swept in the meantime: it is known not to have left, but its place in the thread is gone.
+        when j.status <> 'processing' then 'failed'
+        when o.outcome <> 'later' and j.retry_count >= j.max_retries then 'dead'
+      end
+  ) k (job_status)
+  cross join lateral (
+    select k.job_status, case when k.job_status = 'dead' then 'failed' else k.job_status end
+  ) e (job_status, message_status)
+  where e.job_status is not null;
 $$;
-comment on function private.outcome_settlement(private.send_outcome) is 'How an outcome ends the job, or null when it is to be tried again';
+comment on function private.outcome_settlements(private.send_outcome[]) is 'How outcomes end their jobs; those to be tried again are left out';
 
 create function private.bury_dead_jobs(p_outcomes private.send_outcome[]) returns void
 language sql volatile
