@@ -189,7 +189,6 @@ create table public.send_attempts (
   http_status smallint,
   error_code text,
   error_message text,
-  unique (organization_id, id),
   foreign key (organization_id, job_id) references public.message_jobs (organization_id, id) on delete cascade,
   foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade,
   foreign key (organization_id, provider_account_id)

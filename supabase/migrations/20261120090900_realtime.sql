@@ -76,7 +76,8 @@ begin
     'message_changed', private.thread_topic(n.organization_id, n.thread_id), true
   )
   from new_rows n
-  join old_rows o on o.id = n.id
+  -- Every row is on both sides. Said as a full join, the planner cannot compare each with each.
+  full join old_rows o on o.id = n.id
   where (n.status, n.body, n.error_code, n.error_text, n.segments)
     is distinct from (o.status, o.body, o.error_code, o.error_text, o.segments)
   order by n.thread_id, n.sequence;

@@ -105,10 +105,7 @@ $$;
 comment on function private.judge_entries(private.queue_entry[], uuid[]) is
   'What to do with what was read: the job as it is now decides, not as it was when enqueued';
 
-create type private.written_message as (job_id uuid, message_id uuid);
-comment on type private.written_message is 'A job and the message just written for it';
-
-create function private.write_messages(p_job_ids uuid[]) returns setof private.written_message
+create function private.write_messages(p_job_ids uuid[]) returns table (job_id uuid, message_id uuid)
 language sql volatile
 set search_path = ''
 as $$
@@ -126,12 +123,11 @@ as $$
     select f.message_id, f.organization_id, f.thread_id, f.sequence, 'outbound', f.body, 'queued', f.segments,
       f.provider_account_id, f.created_at
     from fresh f
-  ), seen as (
+  ), held as materialized (
     -- Contacts come before threads in the order of locks; one that somebody holds keeps its older time.
-    update public.contacts c set last_contact_at = f.created_at
-    from fresh f where c.id = f.contact_id and c.id in (
-      select k.id from public.contacts k join fresh g on g.contact_id = k.id for no key update of k skip locked
-    )
+    select c.id, f.created_at from public.contacts c join fresh f on f.contact_id = c.id for no key update of c skip locked
+  ), seen as (
+    update public.contacts c set last_contact_at = h.created_at from held h where c.id = h.id
   )
   update public.threads t
   set last_sequence = f.sequence, last_message_id = f.message_id, last_message_at = f.created_at
@@ -395,7 +391,7 @@ as $$
 declare
   v_judged private.judged_entry[];
   v_stranded uuid[];
-  v_written private.written_message[];
+  v_written jsonb;
 begin
   perform private.promote_due(500);
   v_judged := private.read_entries(p_limit, p_lease_seconds);
@@ -410,8 +406,9 @@ begin
   end if;
   -- Without the pacers' locks first, so that messages are written before they are held and only for what will go.
   v_judged := array(select s from private.give_slots(v_judged, p_limit, clock_timestamp()) s);
-  v_written := array(
-    select w from private.write_messages(array(select v.job_id from unnest(v_judged) v where v.verdict = 'send')) w
+  v_written := (
+    select coalesce(jsonb_object_agg(w.job_id, w.message_id), '{}')
+    from private.write_messages(array(select v.job_id from unnest(v_judged) v where v.verdict = 'send')) w
   );
   v_judged := private.pace(v_judged, p_limit);
   return query select * from private.begin_attempts(p_worker_id, v_judged, v_written, p_lease_seconds);
@@ -435,24 +432,29 @@ $$;
 comment on function private.template_of_job(uuid, jsonb) is 'What the worker needs to render a job''s words';
 
 create function private.begin_attempts(
-  p_worker_id text, p_judged private.judged_entry[], p_written private.written_message[], p_lease_seconds integer
+  p_worker_id text, p_judged private.judged_entry[], p_written jsonb, p_lease_seconds integer
 ) returns setof jsonb
 language plpgsql volatile
 set search_path = ''
 as $$
+declare
+  -- Looked up by job rather than joined: the planner takes every array for ten rows and would compare each with each.
+  v_delays constant jsonb := (
+    select coalesce(jsonb_object_agg(v.job_id, extract(epoch from v.delay)), '{}') from unnest(p_judged) v
+    where v.verdict = 'send'
+  );
 begin
   return query
   with attempts as (
     insert into public.send_attempts (
       organization_id, job_id, message_id, provider_account_id, sender, recipient, body_sha256, worker_id, lease_expires_at
     )
-    select j.organization_id, j.id, coalesce(j.message_id, w.message_id), n.provider_account_id, n.phone_number, j.recipient,
+    select j.organization_id, j.id, coalesce(j.message_id, (p_written ->> j.id::text)::uuid), n.provider_account_id, n.phone_number, j.recipient,
       sha256(convert_to(j.body, 'UTF8')), p_worker_id,
       clock_timestamp() + v.delay + make_interval(secs => p_lease_seconds)
     from unnest(p_judged) v
     join public.message_jobs j on j.id = v.job_id
     join public.phone_numbers n on n.id = j.phone_number_id
-    left join unnest(p_written) w on w.job_id = j.id
     where v.verdict = 'send'
     on conflict (job_id) where state in ('submitting', 'accepted', 'unknown', 'unconfirmed') do nothing
     returning *
@@ -462,9 +464,9 @@ begin
     returning j.*, a.id as attempt_id, a.sender, a.provider_account_id
   ), kept as (
     -- Lost its slot to another claim at the last moment: the message stays and goes later.
-    update public.message_jobs j set message_id = w.message_id
-    from unnest(p_written) w
-    where j.id = w.job_id and w.job_id not in (select a.job_id from attempts a)
+    update public.message_jobs j set message_id = w.value::uuid
+    from jsonb_each_text(p_written) w
+    where j.id = w.key::uuid and w.key::uuid not in (select a.job_id from attempts a)
   )
   select jsonb_build_object(
     'job_id', c.id, 'attempt_id', c.attempt_id, 'message_id', c.message_id, 'organization_id', c.organization_id,
@@ -477,16 +479,15 @@ begin
     ),
     'retry_count', c.retry_count, 'queue', c.queue_name, 'enqueued_at', c.created_at, 'due_at', c.due_at,
     'is_probe', p.pause_reason is not null,
-    'send_after_ms', ceil(extract(epoch from v.delay) * 1000)::integer
+    'send_after_ms', ceil((v_delays ->> c.id::text)::numeric * 1000)::integer
   )
   from claimed c
-  join unnest(p_judged) v on v.job_id = c.id and v.verdict = 'send'
   join public.provider_accounts p on p.id = c.provider_account_id
   join public.phone_numbers n on n.id = c.phone_number_id
-  order by v.delay, c.queue_name, c.queue_message_id;
+  order by (v_delays ->> c.id::text)::numeric, c.queue_name, c.queue_message_id;
 end;
 $$;
-comment on function private.begin_attempts(text, private.judged_entry[], private.written_message[], integer) is
+comment on function private.begin_attempts(text, private.judged_entry[], jsonb, integer) is
   'Writes the attempts of what may be sent and describes each to the worker';
 
 create function worker.freeze(p_worker_id text, p_texts jsonb) returns setof jsonb
