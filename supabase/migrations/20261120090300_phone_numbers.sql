@@ -47,7 +47,7 @@ create table public.phone_numbers (
     references public.provider_accounts (organization_id, id) on delete restrict
 );
 create unique index phone_numbers_held_key on public.phone_numbers (phone_number) where released_at is null;
-create index phone_numbers_organization_id_idx on public.phone_numbers (organization_id, provider_account_id);
+create index phone_numbers_account_idx on public.phone_numbers (provider_account_id, organization_id);
 comment on table public.phone_numbers is
   'Our numbers; one belongs to one organization at a time, and a released row stays as history';
 comment on column public.phone_numbers.segments_per_second is 'What the carrier lets this sender pass on, in SMS segments a second';

@@ -42,7 +42,7 @@ create table public.messages (
   check (char_length(body) <= 800 or private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
   unique (thread_id, sequence),
   unique (organization_id, id),
-  unique (organization_id, client_key),
+  unique (client_key, organization_id),
   unique (provider_account_id, provider_message_id),
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,
   foreign key (organization_id, provider_account_id)
@@ -51,9 +51,11 @@ create table public.messages (
     on delete set null (author_id)
 );
 create index messages_changes_idx on public.messages (thread_id, change_xid, id);
-create index messages_author_idx on public.messages (organization_id, author_id);
-create index messages_thread_idx on public.messages (organization_id, thread_id);
-create index messages_account_idx on public.messages (organization_id, provider_account_id);
+-- Not by organization first: while a table is new and unknown to the planner, such an index looks as good for finding one
+-- row as the key does, and every check of a foreign key would read all rows of the organization.
+create index messages_author_idx on public.messages (author_id, organization_id);
+create index messages_thread_idx on public.messages (thread_id, organization_id);
+create index messages_account_idx on public.messages (provider_account_id, organization_id);
 comment on table public.messages is 'Every text in and out, in order within its thread';
 comment on column public.messages.sequence is 'Position in the thread, 1 upwards without a gap';
 comment on column public.messages.client_key is 'The sender''s idempotency key: the same key is the same message';

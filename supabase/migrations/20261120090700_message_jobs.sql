@@ -51,14 +51,14 @@ create table public.message_jobs (
   check (body is not null or template_version_id is not null),
   check ((hold_reason is not null) = (status = 'held')),
   unique (organization_id, id),
-  unique (organization_id, message_id),
-  unique (organization_id, idempotency_key),
+  unique (message_id, organization_id),
+  unique (idempotency_key, organization_id),
   foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade,
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,
   foreign key (organization_id, phone_number_id) references public.phone_numbers (organization_id, id) on delete restrict
 ) with (fillfactor = 85);
-create index message_jobs_thread_idx on public.message_jobs (organization_id, thread_id);
-create index message_jobs_phone_number_idx on public.message_jobs (organization_id, phone_number_id);
+create index message_jobs_thread_idx on public.message_jobs (thread_id, organization_id);
+create index message_jobs_phone_number_idx on public.message_jobs (phone_number_id, organization_id);
 -- Never two of one thread on the wire, whatever the functions below may get wrong.
 create unique index message_jobs_on_the_wire_key on public.message_jobs (thread_id) where status = 'processing';
 create index message_jobs_order_idx on public.message_jobs (thread_id, position)
@@ -200,9 +200,9 @@ create unique index send_attempts_live_key on public.send_attempts (job_id)
 create index send_attempts_lease_idx on public.send_attempts (lease_expires_at) where state = 'submitting';
 create index send_attempts_in_flight_idx on public.send_attempts (provider_account_id) where state = 'submitting';
 create index send_attempts_unknown_idx on public.send_attempts (look_up_after) where state = 'unknown';
-create index send_attempts_job_idx on public.send_attempts (organization_id, job_id);
-create index send_attempts_message_idx on public.send_attempts (organization_id, message_id);
-create index send_attempts_account_idx on public.send_attempts (organization_id, provider_account_id);
+create index send_attempts_job_idx on public.send_attempts (job_id, organization_id);
+create index send_attempts_message_idx on public.send_attempts (message_id, organization_id);
+create index send_attempts_account_idx on public.send_attempts (provider_account_id, organization_id);
 comment on table public.send_attempts is 'Written and committed before every carrier call';
 
 create table private.sleeping_workers (
