@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { flag, numberList, port, wholeNumber } from '../arguments.ts';
 import { createGraphile, createPgBoss, type Peer } from '../peers/peer-engines.ts';
@@ -38,6 +39,7 @@ const options = z.object({
     .describe('who sends: agents or programs'),
   peers: flag(true, 'measure the peers too'),
   backlogs: numberList([], 'measure ours out of backlogs of these sizes as well, such as 1000,1000000'),
+  tryOut: z.string().optional().describe('SQL file with a change to try: ours is measured again after it'),
   profile: flag(false, 'list where the database spends its time, in a round of its own'),
   portBase: port('first port of the throw-away stack'),
 });
@@ -47,6 +49,7 @@ type Round = { engine: string } & DrainResult;
 type Run = { engine: EngineRig; options: Options; by: LoadOptions['by']; progress: Progress };
 
 const ours = 'threadline';
+const tried = 'threadline, changed';
 const patienceMs = 600_000;
 
 export const drain = defineBench({
@@ -93,6 +96,11 @@ async function measure(run: Run) {
   for (let round = 0; round < given.rounds; round += 1) {
     rounds.push(await drainOurs(run, `round ${round + 1}`));
     for (const peer of peers) rounds.push(await drainPeer(run, peer, `round ${round + 1}`));
+  }
+  if (given.tryOut !== undefined) {
+    await sql.unsafe(await readFile(given.tryOut, 'utf8'));
+    for (let round = 0; round < given.rounds; round += 1)
+      rounds.push({ ...(await drainOurs(run, `tried ${round + 1}`)), engine: tried });
   }
   const backlogs = [];
   for (const size of given.backlogs) backlogs.push(await drainFromBacklog(run, size));
