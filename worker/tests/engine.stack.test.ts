@@ -228,6 +228,8 @@ describe('a lost answer', () => {
     // What its own claim does when the connection breaks between commit and answer.
     await demo.sql`select worker.claim(${workerId}, 10, 30)`;
     await attemptsBecome(job, ['submitting']);
+    // A claim of its own has failed, so it knows that an answer may have been lost.
+    await vi.waitFor(() => expect(worker.output).toContain('the database did not answer'), patience);
     await proxy.mend();
     await becomes(job, 'delivered');
     expect(await demo.jobAttemptStates(job ?? '')).toEqual(['released', 'accepted']);
