@@ -32,7 +32,8 @@ export interface Listener {
 
 /**
  * Calls `onWork` for every notification, once whenever listening (again) began, since whatever was said before was not
- * heard, and once when the connection is lost, so that a sleeper learns of it at once. Keeps trying, through outages and from before the database is there.
+ * heard, and whenever the connection is lost or not to be had, so that a sleeper learns of it at once. Keeps trying,
+ * through outages and from before the database is there.
  */
 export function listen(databaseUrl: string, onWork: () => void, log: Logger): Listener {
   const stopped = new AbortController();
@@ -62,6 +63,8 @@ async function listenUntil(
       return sql;
     } catch (error) {
       log.warn({ err: error, tries }, 'not listening yet');
+      // Nobody would tell a sleeper that the database is away.
+      onWork();
       await sql.end({ timeout: 0 });
       await pause(backoffMs(tries), undefined, { signal: stopped }).catch(() => undefined);
     }

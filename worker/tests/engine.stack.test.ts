@@ -45,20 +45,33 @@ async function hurry() {
 
 describe('a paced number', () => {
   it('lets a STOP overtake what waits for its slot', async () => {
-    await demo.allow({ segmentsPerSecond: 0.9 });
     await demo.worker().ready();
-    const stopped = somebody();
-    const [first, second] = await demo.enqueue([
-      { to: somebody(), body: 'goes at once' },
-      { to: stopped, body: 'must not go' },
-    ]);
-    await attemptsBecome(second, ['submitting']);
-    await demo.sql`
-      select private.block_recipient(${demo.stack.organization.id}, ${stopped}, 'keyword', 'STOP', null)`;
-    await becomes(second, 'blocked');
-    await becomes(first, 'delivered');
-    expect(await carrierBodies()).toEqual(['goes at once']);
-    expect(await demo.jobAttemptStates(second ?? '')).toEqual(['released']);
+    // The slot is a second away. On a machine that stands still for as long the STOP comes too late, which is allowed.
+    for (let tries = 0; tries < 5; tries += 1) {
+      await demo.allow({ segmentsPerSecond: 0.9 });
+      const stopped = somebody();
+      const [first, second] = await demo.enqueue([
+        { to: somebody(), body: `goes at once ${tries}` },
+        { to: stopped, body: `must not go ${tries}` },
+      ]);
+      await attemptsBecome(second, ['submitting']);
+      await demo.sql`
+        select private.block_recipient(${demo.stack.organization.id}, ${stopped}, 'keyword', 'STOP', null)`;
+      const stoppedAt = Date.now();
+      await becomes(first, 'delivered');
+      await vi.waitFor(
+        async () => expect(['blocked', 'delivered']).toContain(await demo.jobStatus(second ?? '')),
+        patience,
+      );
+      const sent = (await demo.carrierLog()).find(({ body }) => body === `must not go ${tries}`);
+      expect(sent?.submittedAtMs ?? 0).toBeLessThanOrEqual(stoppedAt);
+      if (sent === undefined) {
+        expect(await demo.jobStatus(second ?? '')).toBe('blocked');
+        expect(await demo.jobAttemptStates(second ?? '')).toEqual(['released']);
+        return;
+      }
+    }
+    throw new Error('No STOP came in time');
   });
 
   it('gives back what waits for its slot as soon as the worker is to stop', async () => {
@@ -228,6 +241,8 @@ describe('a lost answer', () => {
     // What its own claim does when the connection breaks between commit and answer.
     await demo.sql`select worker.claim(${workerId}, 10, 30)`;
     await attemptsBecome(job, ['submitting']);
+    // A claim of its own has failed, so it knows that an answer may have been lost.
+    await vi.waitFor(() => expect(worker.output).toContain('the database did not answer'), patience);
     await proxy.mend();
     await becomes(job, 'delivered');
     expect(await demo.jobAttemptStates(job ?? '')).toEqual(['released', 'accepted']);
