@@ -1,5 +1,6 @@
 import { readOptions, UsageProblem, describeOptions } from './arguments.ts';
 import { benches } from './benches/index.ts';
+import { publish } from './publish/publish.ts';
 import { describeMachine } from './report/machine.ts';
 import { printTable, type Report } from './report/report.ts';
 
@@ -7,6 +8,10 @@ import { printTable, type Report } from './report/report.ts';
 async function main(words: readonly string[]): Promise<number> {
   const [name = '', ...rest] = words.filter((word) => word !== '--json');
   const asJson = words.includes('--json');
+  if (name === 'publish') {
+    await publish(rest);
+    return 0;
+  }
   const bench = benches[name];
   if (bench === undefined || rest.includes('--help')) {
     console.error(bench ? `${name}: ${bench.summary}\n${describeOptions(bench.options)}` : usage());
@@ -45,6 +50,7 @@ function usage(): string {
   return [
     'Usage: pnpm bench <name> [--json] [options]; pnpm bench <name> --help lists the options.',
     ...list,
+    '  publish    files with reports (from --json) become the tables and the picture of docs/performance.md',
   ].join('\n');
 }
 

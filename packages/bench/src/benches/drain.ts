@@ -31,7 +31,7 @@ const options = z.object({
     5_000,
     'messages sent before anything is measured, so that the database has a past',
   ),
-  rounds: wholeNumber(1, 2, 'times each engine takes its turn'),
+  rounds: wholeNumber(1, 3, 'times each engine takes its turn'),
   workers: wholeNumber(1, 1, 'worker processes of ours'),
   load: z
     .enum(['auto', 'send_message', 'enqueue_batch'])
@@ -191,11 +191,25 @@ async function profileOurs(run: Run): Promise<Profile> {
   return readProfile(rig);
 }
 
+/** Rates are what was promised; processor time says the same more steadily where others use the machine as well. */
 function ratiosOf(rounds: readonly Round[]): Record<string, number> {
-  const rate = (name: string): number =>
-    median(rounds.filter(({ engine }) => engine === name).map(({ perSecond }) => perSecond));
-  const peers = [...new Set(rounds.map(({ engine }) => engine))].filter((name) => name !== ours);
-  return Object.fromEntries(peers.map((name) => [`${ours} / ${name}`, rounded(rate(ours) / rate(name))]));
+  const middle = (name: string, pick: (round: Round) => number): number =>
+    median(rounds.filter(({ engine }) => engine === name).map(pick));
+  const cost = ({ cpuMicros }: Round): number =>
+    cpuMicros ? cpuMicros.sender + cpuMicros.postgres : Number.NaN;
+  const others = [...new Set(rounds.map(({ engine }) => engine))].filter((name) => name !== ours);
+  return Object.fromEntries(
+    others.flatMap((name) => {
+      const rate = middle(ours, ({ perSecond }) => perSecond) / middle(name, ({ perSecond }) => perSecond);
+      const cheaper = middle(name, cost) / middle(ours, cost);
+      return [
+        [`messages a second, ${ours} / ${name}`, rounded(rate)],
+        ...(Number.isNaN(cheaper)
+          ? []
+          : [[`processor time for a message, ${name} / ${ours}`, rounded(cheaper)] as const]),
+      ];
+    }),
+  );
 }
 
 function tablesOf(rounds: readonly Round[], backlogs: readonly Backlog[]): Table[] {
