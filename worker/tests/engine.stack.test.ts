@@ -17,6 +17,7 @@ afterAll(() => demo.stop());
 
 const patience = { timeout: 25_000, interval: 25 };
 const [harbor, northside] = demoOrganizations;
+const attempts = z.array(z.object({ job_id: z.string(), recipient: z.string() }));
 
 let recipients = 0;
 /** A customer nobody has written to yet. */
@@ -64,37 +65,41 @@ describe('a paced number', () => {
     expect(most).toBeLessThanOrEqual(606);
   });
 
-  it('lets a STOP overtake what waits for its slot', async () => {
+  /** Two messages of a number that takes one in 1.1 seconds, once both are in the worker's hands: the second waits. */
+  async function oneOutOneWaiting() {
     await demo.allow({ segmentsPerSecond: 0.9 });
-    await demo.worker().ready();
-    const stopped = somebody();
-    const [first, second] = await demo.enqueue([
-      { to: somebody(), body: 'goes at once' },
-      { to: stopped, body: 'must not go' },
-    ]);
-    await attemptsBecome(second, ['submitting']);
+    const worker = await demo.worker().ready();
+    const people = [somebody(), somebody()];
+    await demo.enqueue(people.map((to) => ({ to, body: `to ${to}` })));
+    const inHand = async () => {
+      const rows = await demo.sql`
+        select job_id, recipient from public.send_attempts where recipient in ${demo.sql(people)} order by lease_expires_at`;
+      expect(rows).toHaveLength(2);
+      return attempts.parse([...rows]);
+    };
+    const [out, waiting] = await vi.waitFor(inHand, { timeout: 20_000, interval: 10 });
+    if (out === undefined || waiting === undefined) throw new Error('unreachable');
+    return { worker, out, waiting };
+  }
+
+  it('lets a STOP overtake what waits for its slot', async () => {
+    const { out, waiting } = await oneOutOneWaiting();
     await demo.sql`
-      select private.block_recipient(${demo.stack.organization.id}, ${stopped}, 'keyword', 'STOP', null)`;
-    await becomes(second, 'blocked');
-    await becomes(first, 'delivered');
-    expect(await carrierBodies()).toEqual(['goes at once']);
-    expect(await demo.jobAttemptStates(second ?? '')).toEqual(['released']);
+      select private.block_recipient(${demo.stack.organization.id}, ${waiting.recipient}, 'keyword', 'STOP', null)`;
+    await becomes(waiting.job_id, 'blocked');
+    await becomes(out.job_id, 'delivered');
+    expect(await carrierBodies()).toEqual([`to ${out.recipient}`]);
+    expect(await demo.jobAttemptStates(waiting.job_id)).toEqual(['released']);
   });
 
   it('gives back what waits for its slot as soon as the worker is to stop', async () => {
-    await demo.allow({ segmentsPerSecond: 0.9 });
-    const worker = await demo.worker().ready();
-    const [first, second] = await demo.enqueue([
-      { to: somebody(), body: 'out' },
-      { to: somebody(), body: 'left for another' },
-    ]);
-    await attemptsBecome(second, ['submitting']);
+    const { worker, out, waiting } = await oneOutOneWaiting();
     expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(await demo.jobAttemptStates(second ?? '')).toEqual(['released']);
+    expect(await demo.jobAttemptStates(waiting.job_id)).toEqual(['released']);
     await demo.worker().ready();
-    await becomes(second, 'delivered');
-    await becomes(first, 'delivered');
-    expect(await carrierBodies()).toEqual(['out', 'left for another']);
+    await becomes(waiting.job_id, 'delivered');
+    await becomes(out.job_id, 'delivered');
+    expect(await carrierBodies()).toEqual([`to ${out.recipient}`, `to ${waiting.recipient}`]);
   });
 });
 
@@ -248,6 +253,7 @@ describe('a lost answer', () => {
     // What its own claim does when the connection breaks between commit and answer.
     await demo.sql`select worker.claim(${workerId}, 10, 30)`;
     await attemptsBecome(job, ['submitting']);
+    await vi.waitFor(() => expect(worker.output).toContain('the database did not answer'), patience);
     await proxy.mend();
     await becomes(job, 'delivered');
     expect(await demo.jobAttemptStates(job ?? '')).toEqual(['released', 'accepted']);
