@@ -5,7 +5,7 @@ create table public.organizations (
   name text not null check (char_length(btrim(name)) between 1 and 120),
   slug text not null unique check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
   time_zone text not null default 'America/New_York',
-  agent_sends_per_minute integer default 30 check (agent_sends_per_minute > 0),
+  agent_sends_per_minute integer default 600 check (agent_sends_per_minute > 0),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );

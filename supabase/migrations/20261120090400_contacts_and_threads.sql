@@ -98,10 +98,16 @@ begin
   end if;
   perform private.lock_threads(array(select t.id from public.threads t where t.contact_id = any (v_contact_ids)));
   update public.threads t set updated_at = now() where t.contact_id = any (v_contact_ids);
+  -- Another zone has other hours: what stands in the queue is asked again when it is claimed, the rest when it is due.
+  update public.message_jobs j set window_until = clock_timestamp()
+  from new_rows n join old_rows o on o.id = n.id
+  where n.time_zone is distinct from o.time_zone and j.organization_id = n.organization_id
+    and j.recipient = n.phone_number and j.status = 'queued' and j.window_until is not null;
   return null;
 end;
 $$;
-comment on function private.touch_threads_of_contacts() is 'A renamed contact changes every summary that shows the name';
+comment on function private.touch_threads_of_contacts() is
+  'A renamed contact changes every summary that shows the name, and one who lives elsewhere the hours of what waits';
 create trigger contacts_changed after update on public.contacts
   referencing old table as old_rows new table as new_rows
   for each statement execute function private.touch_threads_of_contacts();

@@ -201,38 +201,49 @@ create function private.hold_until_open(p_job_ids uuid[]) returns void
 language plpgsql volatile
 set search_path = ''
 as $$
-declare
-  v_group record;
 begin
-  for v_group in
-    select j.organization_id, array_agg(j.id order by j.id) as ids, array_agg(j.recipient order by j.id) as recipients,
-      array_agg(c.time_zone order by j.id) as time_zones, array_agg(j.message_class order by j.id) as classes,
-      array_agg(clock_timestamp() order by j.id) as instants
-    from public.message_jobs j
-    join public.threads t on t.id = j.thread_id
-    join public.contacts c on c.id = t.contact_id
-    where j.id = any (p_job_ids)
-    group by j.organization_id
-  loop
-    perform private.delete_from_queues(v_group.ids);
-    update public.message_jobs j
-    set status = 'held', hold_reason = 'quiet_hours', is_head = false, queue_message_id = null,
-      -- Never open in a fortnight: the job waits a day and is asked again, unless send_before ends it.
-      -- Where send_before comes first it wakes then, and ends there.
-      due_at = least(coalesce(w.allowed_from, clock_timestamp() + interval '1 day'), j.send_before),
-      window_until = w.allowed_until,
-      decision = j.decision || private.window_decision(
-        w.zones, w.found_by, w.decisive_zone, w.rule_version, w.allowed_from, w.allowed_until
-      )
-    from private.allowed_windows(
-      v_group.organization_id, v_group.recipients, v_group.time_zones, v_group.classes, v_group.instants
-    ) w
-    where j.id = v_group.ids[w.place];
-  end loop;
+  if cardinality(p_job_ids) = 0 then
+    return;
+  end if;
+  perform private.delete_from_queues(p_job_ids);
+  update public.message_jobs j
+  set status = 'held', hold_reason = 'quiet_hours', is_head = false, queue_message_id = null,
+    -- Never open in a fortnight: the job waits a day and is asked again, unless send_before ends it.
+    -- Where send_before comes first it wakes then, and ends there.
+    due_at = least(coalesce(h.allowed_from, clock_timestamp() + interval '1 day'), j.send_before),
+    window_until = h.allowed_until, decision = j.decision || h.decision
+  from private.ask_hours(p_job_ids) h where j.id = h.job_id;
   perform private.show_messages(p_job_ids, 'held');
 end;
 $$;
 comment on function private.hold_until_open(uuid[]) is 'The recipients'' hours have ended: back until they open; the caller holds the threads';
+
+create function private.ask_again(p_job_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_old uuid[] := array(
+    select j.id from public.message_jobs j
+    where j.id = any (p_job_ids) and j.message_class in ('marketing', 'transactional')
+      and j.created_at < now() - interval '10 minutes'
+  );
+  v_closed uuid[];
+begin
+  if cardinality(v_old) = 0 then
+    return;
+  end if;
+  with asked as (
+    update public.message_jobs j set window_until = h.allowed_until, decision = j.decision || h.decision
+    from private.ask_hours(v_old) h where j.id = h.job_id
+    returning j.id, coalesce(h.allowed_from > now(), true) as is_closed
+  )
+  select coalesce(array_agg(a.id) filter (where a.is_closed), '{}') into v_closed from asked a;
+  perform private.hold_until_open(v_closed);
+end;
+$$;
+comment on function private.ask_again(uuid[]) is
+  'Jobs written a while ago: the recipient''s zone, the rules or the organization''s choice may have changed since. What may not go now is held; the caller holds the threads';
 
 create function private.hold_until_tomorrow(p_job_ids uuid[]) returns void
 language plpgsql volatile
@@ -278,6 +289,10 @@ begin
     from public.message_jobs j
     where j.id = any (v_due) and j.thread_id = any (v_threads) and j.status in ('scheduled', 'held')
       and j.send_before <= clock_timestamp()
+  ));
+  perform private.ask_again(array(
+    select j.id from public.message_jobs j
+    where j.id = any (v_due) and j.thread_id = any (v_threads) and j.status in ('scheduled', 'held')
   ));
   with due as materialized (
     select d.id, nextval('private.job_positions') as position from (

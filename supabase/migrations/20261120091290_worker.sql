@@ -58,6 +58,24 @@ end;
 $$;
 comment on function private.lock_attempts(uuid[]) is 'Locks attempts and, before them, the threads they belong to, in the order of private.lock_threads';
 
+create function private.retry_wordless(p_attempt_ids uuid[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  -- Without a message its template was never filled in, and without its words nothing was offered to a carrier. It counts
+  -- as a try all the same: a template that brings every worker down must not do so for ever.
+  select worker.complete('sweep', jsonb_agg(jsonb_build_object(
+    'attempt_id', a.id, 'outcome', 'not_sent', 'error_class', 'retryable', 'error_code', 'not_rendered',
+    'error_text', 'The template could not be filled in'
+  )))
+  from public.send_attempts a
+  where a.id = any (p_attempt_ids) and a.state = 'submitting' and a.message_id is null
+    and a.lease_expires_at < clock_timestamp()
+  having count(*) > 0;
+$$;
+comment on function private.retry_wordless(uuid[]) is
+  'Attempts whose lease ran out before their template was filled in: back to the queue, and in the end to the dead letters';
+
 create function private.lose_attempts(p_attempt_ids uuid[]) returns integer
 language plpgsql volatile
 set search_path = ''
@@ -66,10 +84,7 @@ declare
   v_jobs uuid[];
 begin
   perform private.lock_attempts(p_attempt_ids);
-  -- Without a message its template was never filled in, and without its words nothing was offered to a carrier.
-  perform worker.release(a.worker_id, array_agg(a.id)) from public.send_attempts a
-  where a.id = any (p_attempt_ids) and a.message_id is null and a.lease_expires_at < clock_timestamp()
-  group by a.worker_id;
+  perform private.retry_wordless(p_attempt_ids);
   with lost as (
     update public.send_attempts a
     set state = 'unknown', finished_at = clock_timestamp(), look_up_after = clock_timestamp() + interval '60 seconds'

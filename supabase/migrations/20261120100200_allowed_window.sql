@@ -289,6 +289,30 @@ $$;
 comment on function private.allowed_windows(uuid, text[], text[], text[], timestamptz[]) is
   'candidate_zones and allowed_window for a batch: four arrays of the same length, one answer per place (from 1); no zone: not known, no instant: now. Recipients of one place and week are worked out once';
 
+create function private.ask_hours(p_job_ids uuid[])
+returns table (
+  job_id uuid, allowed_from timestamptz, allowed_until timestamptz, decision jsonb
+)
+language sql stable rows 100
+set search_path = ''
+as $$
+  select g.ids[w.place], w.allowed_from, w.allowed_until, private.window_decision(
+    w.zones, w.found_by, w.decisive_zone, w.rule_version, w.allowed_from, w.allowed_until
+  )
+  from (
+    select j.organization_id, array_agg(j.id order by j.id) as ids, array_agg(j.recipient order by j.id) as recipients,
+      array_agg(c.time_zone order by j.id) as time_zones, array_agg(j.message_class order by j.id) as classes,
+      array_agg(now() order by j.id) as instants
+    from public.message_jobs j
+    join public.threads t on t.id = j.thread_id
+    join public.contacts c on c.id = t.contact_id
+    where j.id = any (p_job_ids)
+    group by j.organization_id
+  ) g
+  cross join lateral private.allowed_windows(g.organization_id, g.recipients, g.time_zones, g.classes, g.instants) w;
+$$;
+comment on function private.ask_hours(uuid[]) is 'From when and until when jobs may go, as things stand now, and why';
+
 create function private.next_allowed_time(p_thread_id uuid, p_message_class text, p_at timestamptz) returns jsonb
 language plpgsql stable
 security definer -- one door for members, instead of a grant on each step behind it

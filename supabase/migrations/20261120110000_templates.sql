@@ -18,7 +18,7 @@ create unique index message_templates_team_key on public.message_templates (orga
   where owner_id is null and archived_at is null;
 create unique index message_templates_personal_key on public.message_templates (organization_id, owner_id, key)
   where owner_id is not null and archived_at is null;
-create index message_templates_current_version_idx on public.message_templates (organization_id, current_version_id);
+create index message_templates_current_version_idx on public.message_templates (current_version_id, organization_id);
 comment on table public.message_templates is 'Texts with {{variables}}, of the team or of one member';
 comment on column public.message_templates.key is 'What programs call it by; free again once the template is archived';
 comment on column public.message_templates.owner_id is
@@ -37,7 +37,7 @@ create table public.template_versions (
   unique (template_id, version),
   foreign key (organization_id, template_id) references public.message_templates (organization_id, id) on delete cascade
 );
-create index template_versions_template_idx on public.template_versions (organization_id, template_id);
+create index template_versions_template_idx on public.template_versions (template_id, organization_id);
 comment on table public.template_versions is 'One wording of a template, never changed: what a job names stays what it was';
 comment on column public.template_versions.variables is
   '[{name, required, default}] as parseTemplate of packages/messaging gives it; a variable is required when its default is null';

@@ -67,23 +67,21 @@ set search_path = ''
 as $$
   select case
     when jsonb_typeof(p_job) is distinct from 'object' then 'A job is an object'
-    when exists (
-      select 1 from jsonb_object_keys(p_job) k where k not in (
-        'to', 'from', 'body', 'template', 'variables', 'class', 'priority', 'scheduled_for', 'send_before',
-        'idempotency_key', 'dedupe_window_seconds', 'max_retries', 'metadata'
-      )
-    ) then 'A job has a property that is not known'
-    when exists (
-      select 1 from jsonb_each(p_job) f
-      where f.key in ('to', 'from', 'body', 'template', 'class', 'scheduled_for', 'send_before', 'idempotency_key')
-        and jsonb_typeof(f.value) not in ('string', 'null')
-    ) then 'Numbers, texts, keys and times are strings'
+    when p_job - array[
+      'to', 'from', 'body', 'template', 'variables', 'class', 'priority', 'scheduled_for', 'send_before',
+      'idempotency_key', 'dedupe_window_seconds', 'max_retries', 'metadata'
+    ] <> '{}' then 'A job has a property that is not known'
+    when concat(
+      jsonb_typeof(p_job -> 'to'), jsonb_typeof(p_job -> 'from'), jsonb_typeof(p_job -> 'body'),
+      jsonb_typeof(p_job -> 'template'), jsonb_typeof(p_job -> 'class'), jsonb_typeof(p_job -> 'scheduled_for'),
+      jsonb_typeof(p_job -> 'send_before'), jsonb_typeof(p_job -> 'idempotency_key')
+    ) ~ 'number|boolean|array|object' then 'Numbers, texts, keys and times are strings'
     when (p_job ->> 'body' is null) = (p_job ->> 'template' is null) then 'A job has either a body or a template'
     when coalesce(p_job ->> 'class', 'transactional') not in ('conversational', 'transactional', 'marketing', 'urgent')
       then 'The class is conversational, transactional, marketing or urgent'
     when private.priority_of(p_job ->> 'priority') is null then 'The priority is urgent, high, normal, or 0 to 10'
-    when not (private.try_timestamp(p_job ->> 'scheduled_for')).is_valid
-      or not (private.try_timestamp(p_job ->> 'send_before')).is_valid then 'A time is ISO 8601 with its offset'
+    when p_job ->> 'scheduled_for' is not null and not (private.try_timestamp(p_job ->> 'scheduled_for')).is_valid
+      or p_job ->> 'send_before' is not null and not (private.try_timestamp(p_job ->> 'send_before')).is_valid then 'A time is ISO 8601 with its offset'
     when jsonb_typeof(coalesce(p_job -> 'variables', '{}')) <> 'object'
       or jsonb_typeof(coalesce(p_job -> 'metadata', '{}')) <> 'object' then 'Variables and metadata are objects'
     when coalesce(p_job ->> 'dedupe_window_seconds', '0') !~ '^\d{1,7}$' then 'The dedupe window is in whole seconds'
@@ -121,16 +119,23 @@ returns table (
 language sql stable rows 1000
 set search_path = ''
 as $$
-  select e.place - 1, e.job ->> 'to', e.job ->> 'from', e.job ->> 'body', e.job ->> 'template',
-    coalesce(e.job -> 'variables', '{}'), coalesce(e.job ->> 'class', 'transactional'),
-    private.priority_of(e.job ->> 'priority'),
-    greatest((private.try_timestamp(e.job ->> 'scheduled_for')).value, now()),
-    (private.try_timestamp(e.job ->> 'send_before')).value, e.job ->> 'idempotency_key',
-    coalesce(case when p.problem is null then (e.job ->> 'dedupe_window_seconds')::integer end, 300),
-    coalesce(case when p.problem is null then (e.job ->> 'max_retries')::smallint end, 6),
-    coalesce(e.job -> 'metadata', '{}'), p.problem
-  from jsonb_array_elements(p_jobs) with ordinality as e (job, place)
-  cross join lateral private.problem_of_job(e.job) p (problem);
+  with given as materialized (
+    select e.place, e.job, private.problem_of_job(e.job) as problem
+    from jsonb_array_elements(p_jobs) with ordinality as e (job, place)
+  )
+  select g.place - 1, g.job ->> 'to', g.job ->> 'from', g.job ->> 'body', g.job ->> 'template',
+    coalesce(g.job -> 'variables', '{}'), coalesce(g.job ->> 'class', 'transactional'),
+    private.priority_of(g.job ->> 'priority'),
+    case
+      when g.job ->> 'scheduled_for' is null then now()
+      else greatest((private.try_timestamp(g.job ->> 'scheduled_for')).value, now())
+    end,
+    case when g.job ->> 'send_before' is not null then (private.try_timestamp(g.job ->> 'send_before')).value end,
+    g.job ->> 'idempotency_key',
+    coalesce(case when g.problem is null then (g.job ->> 'dedupe_window_seconds')::integer end, 300),
+    coalesce(case when g.problem is null then (g.job ->> 'max_retries')::smallint end, 6),
+    coalesce(g.job -> 'metadata', '{}'), g.problem
+  from given g;
 $$;
 comment on function private.parse_jobs(uuid, jsonb) is 'Producer JSON to columns, each row with the problem of its form if it has one';
 
@@ -176,8 +181,15 @@ as $$
     select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
       private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated
     from sent_from s
-    left join public.contacts c on c.organization_id = p_organization_id and c.phone_number = s.recipient
-    left join public.message_jobs k on k.organization_id = p_organization_id and k.idempotency_key = s.idempotency_key
+    -- Limited, so that each is looked up by its key: joined, all rows of the organization would be read instead.
+    left join lateral (
+      select o.time_zone from public.contacts o
+      where o.organization_id = p_organization_id and o.phone_number = s.recipient limit 1
+    ) c on true
+    left join lateral (
+      select o.id, o.content_key from public.message_jobs o
+      where o.organization_id = p_organization_id and o.idempotency_key = s.idempotency_key limit 1
+    ) k on true
   ), asked as materialized (
     -- To the minute, so that a batch asks each question once.
     select array_agg(k.place order by k.place) as places, array_agg(k.recipient order by k.place) as recipients,
@@ -188,7 +200,7 @@ as $$
     select a.places[w.place] as place, w.zones, w.found_by, w.allowed_from, w.allowed_until, w.decisive_zone, w.rule_version
     from asked a
     cross join lateral private.allowed_windows(p_organization_id, a.recipients, a.time_zones, a.classes, a.instants) w
-  ), verdicts as (
+  ), verdicts as materialized (
     select k.*, h.zones, h.found_by, h.allowed_from, h.allowed_until, h.decisive_zone, h.rule_version,
       greatest(k.scheduled_for, h.allowed_from) as due_at,
       case
@@ -243,6 +255,17 @@ $$;
 comment on function private.judge_jobs(uuid, jsonb) is
   'Each job of a call with its verdict; nothing is written. One query for the whole call, so that a batch costs little more than its rows';
 
+create function private.thread_of(p_organization_id uuid, p_recipient text, p_phone_number_id uuid) returns setof uuid
+language sql stable rows 1
+set search_path = ''
+as $$
+  select t.id from public.contacts c
+  join public.threads t on t.contact_id = c.id and t.phone_number_id = p_phone_number_id
+  where c.organization_id = p_organization_id and c.phone_number = p_recipient
+  limit 1;
+$$;
+comment on function private.thread_of(uuid, text, uuid) is 'The thread of a customer''s number with one of ours; none when there is none';
+
 create function private.open_threads(p_organization_id uuid, p_drafts private.draft[]) returns void
 language plpgsql volatile
 set search_path = ''
@@ -253,13 +276,16 @@ begin
   on conflict (organization_id, phone_number) do nothing;
   insert into public.threads (organization_id, contact_id, phone_number_id, last_message_at)
   select distinct p_organization_id, c.id, d.phone_number_id, '-infinity'::timestamptz from unnest(p_drafts) d
-  join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
+  -- Limited, as in judge_jobs, so that each is looked up by its key.
+  cross join lateral (
+    select o.id from public.contacts o
+    where o.organization_id = p_organization_id and o.phone_number = d.recipient limit 1
+  ) c
   order by c.id, d.phone_number_id
   on conflict (contact_id, phone_number_id) do nothing;
   perform private.lock_threads(array(
     select t.id from unnest(p_drafts) d
-    join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
-    join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+    cross join lateral private.thread_of(p_organization_id, d.recipient, d.phone_number_id) as t (id)
   ));
 end;
 $$;
@@ -276,7 +302,10 @@ as $$
     else jsonb_build_object('outcome', 'refused', 'code', 'TL105', 'message', private.words_of('TL105'))
   end)).*
   from unnest(p_drafts) d
-  left join public.message_jobs k on k.organization_id = p_organization_id and k.idempotency_key = d.idempotency_key
+  left join lateral (
+    select o.id, o.content_key from public.message_jobs o
+    where o.organization_id = p_organization_id and o.idempotency_key = d.idempotency_key limit 1
+  ) k on true
   where k.id is not null or private.is_repeated(p_organization_id, d.content_key, d.dedupe_seconds);
 $$;
 comment on function private.compare_drafts(uuid, private.draft[]) is
@@ -295,8 +324,7 @@ begin
       s.status = 'queued' and row_number() over (partition by t.id, s.status order by d.place) = 1
         and not private.has_elder(t.id, 9223372036854775807) as is_head
     from (select * from unnest(p_drafts) order by place) d
-    join public.contacts c on c.organization_id = p_organization_id and c.phone_number = d.recipient
-    join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+    cross join lateral private.thread_of(p_organization_id, d.recipient, d.phone_number_id) as t (id)
     cross join lateral (
       select case
         when d.due_at <= clock_timestamp() then 'queued' when d.due_at > d.scheduled_for then 'held' else 'scheduled'

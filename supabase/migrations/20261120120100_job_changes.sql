@@ -97,6 +97,7 @@ begin
       v_window.allowed_until
     )
   where j.id = p_job_id;
+  perform private.show_messages(array[p_job_id], 'scheduled');
   perform private.advance_threads(array[v_job.thread_id]);
   perform private.wake_workers();
   return private.job_object((select j from public.message_jobs j where j.id = p_job_id));
@@ -215,7 +216,8 @@ begin
   -- Replayed is dealt with: the letter leaves the queue, the job stays as the record.
   perform pgmq.delete('sms_dead_letter'::text, array_agg((j.error_details ->> 'dead_letter_id')::bigint)::bigint[])
   from public.message_jobs j
-  where j.organization_id = p_organization_id and j.id = any (p_job_ids) and j.error_details ? 'dead_letter_id';
+  join jsonb_array_elements(v_results) r (result) on (r.result ->> 'retry_of')::uuid = j.id
+  where j.organization_id = p_organization_id and r.result ->> 'outcome' <> 'refused' and j.error_details ? 'dead_letter_id';
   perform private.write_audit(p_organization_id, 'dead_letters_replayed', 'message_job', array_to_string(p_job_ids[1:20], ','),
     jsonb_build_object('count', cardinality(p_job_ids)));
   return v_results;

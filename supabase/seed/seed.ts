@@ -68,8 +68,11 @@ async function insertNumbers(
 ): Promise<{ id: string; accountId: string }[]> {
   const { provider, accountSid, credentialsRef, label } = organization.carrierAccount;
   const [account] = await sql<{ id: string }[]>`
-    insert into public.provider_accounts (organization_id, provider, account_ref, credentials_ref, label)
-    values (${organizationId}, ${provider}, ${accountSid}, ${credentialsRef}, ${label}) returning id`;
+    insert into public.provider_accounts (
+      organization_id, provider, account_ref, credentials_ref, label, requests_per_second, requests_in_flight
+    )
+    -- The simulated carrier bears more than a real account.
+    values (${organizationId}, ${provider}, ${accountSid}, ${credentialsRef}, ${label}, 1000, 100) returning id`;
   if (account === undefined) throw new Error('The demo carrier account was not stored');
   const rows = organization.numbers.map((number) => ({
     organization_id: organizationId,

@@ -100,6 +100,7 @@ export class DemoStack {
     await this.sql`update public.phone_numbers set segments_per_second = ${segmentsPerSecond}`;
     await this.sql`update public.provider_accounts
       set requests_in_flight = ${inFlight}, requests_per_second = 1000, paused_until = null, pause_reason = null`;
+    await this.sql`update public.organizations set agent_sends_per_minute = null`;
     await this.sql`delete from private.pacers`;
     await this.sql`delete from private.account_load`;
   }

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from 'postgres';
 import { z } from 'zod';
-import { numberList, port, wholeNumber } from '../arguments.ts';
+import { flag, numberList, port, wholeNumber } from '../arguments.ts';
 import { describeVersions } from '../report/machine.ts';
 import { rounded, spreadOf } from '../report/statistics.ts';
 import { measureCommitRate } from '../rig/ceilings.ts';
-import { startEngineRig } from '../rig/engine-rig.ts';
+import {
+  profileTables,
+  readProfile,
+  resetProfile,
+  startProfiling,
+  type Profile,
+} from '../rig/database-profile.ts';
+import { startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
 import { claimsOf, clearQueues, enqueueBatch, loadersOf, settleDatabase } from '../rig/loader.ts';
 import type { Tenant } from '../rig/world.ts';
 import { defineBench } from './bench.ts';
@@ -16,6 +23,7 @@ const options = z.object({
   rounds: wholeNumber(1, 3, 'times each kind takes its turn'),
   batch: wholeNumber(1, 10_000, 'jobs in one call of enqueue_batch'),
   threads: wholeNumber(1, 10_000, 'threads they are spread over'),
+  profile: flag(false, 'list where the database spends its time in one batch and a hundred single calls'),
   portBase: port('first port of the throw-away stack'),
 });
 
@@ -61,10 +69,11 @@ export const enqueue = defineBench({
       for (let round = 0; forPrograms && round < given.rounds; round += 1)
         batches.push(await timeBatch(sql, tenant, given.batch, `batch ${round}`));
       const best = bestOf(rates);
+      const profile = given.profile && forPrograms ? await profileCalls(engine, given.batch) : null;
       return {
         versions: await describeVersions(sql),
         commitRate,
-        results: { rates, batchSeconds: batches },
+        results: { rates, batchSeconds: batches, profile },
         ratios: wakingRatios(best),
         tables: [
           {
@@ -77,6 +86,7 @@ export const enqueue = defineBench({
             columns: ['call', 'seconds'],
             rows: batches.map((seconds, index) => [`call ${index + 1}`, seconds]),
           },
+          ...(profile ? profileTables(profile) : []),
         ],
       };
     } finally {
@@ -141,6 +151,19 @@ async function timeBatch(sql: Sql, tenant: Tenant, size: number, label: string):
   const begin = performance.now();
   await enqueueBatch(sql, tenant, { label }, indices);
   return rounded((performance.now() - begin) / 1000, 3);
+}
+
+async function profileCalls(engine: EngineRig, size: number): Promise<Profile> {
+  const { rig } = engine;
+  const [tenant] = engine.tenants;
+  await startProfiling(rig);
+  await clearQueues(rig.sql);
+  await settleDatabase(rig.sql);
+  await resetProfile(rig);
+  const indices = Array.from({ length: size }, (_, index) => index);
+  await enqueueBatch(rig.sql, tenant, { label: 'profile' }, indices);
+  for (let index = 0; index < 100; index += 1) await enqueueMessage.write(rig.sql, tenant, index);
+  return readProfile(rig);
 }
 
 function bestOf(rates: readonly Rate[]): Rate[] {

@@ -34,7 +34,7 @@ export const fairness = defineBench({
       portBase: given.portBase,
       latencyMs: 20,
       tenants: [
-        { name: 'Bench campaign', numbers: 40, threads: given.threads },
+        { name: 'Bench campaign', numbers: 40, threads: given.threads + given.urgent },
         { name: 'Bench neighbour', numbers: 2, threads: 200 },
       ],
     });
@@ -52,7 +52,8 @@ async function measure(engine: EngineRig, given: Options, progress: Progress) {
   const [by = 'send_message'] = await loadersOf(sql);
   await engine.resetCarrier();
   progress(`tenant A enqueues ${given.campaign} messages`);
-  await load(sql, a, { by, messages: given.campaign, label: 'campaign' });
+  const campaigners = { ...a, threads: a.threads.slice(0, given.threads) };
+  await load(sql, campaigners, { by, messages: given.campaign, label: 'campaign' });
   await settleDatabase(sql);
   const worker = await engine.startWorker('bench-worker', given);
   await worker.ready();
@@ -156,12 +157,11 @@ async function measureStarvation(
   const { sql } = engine.rig;
   progress(`tenant A enqueues ${given.urgent} urgent messages, tenant B ${b.threads.length} regular ones`);
   const from = (await engine.carrier.control.status()).lastSequence;
-  const indices = Array.from({ length: given.urgent }, (_, index) => index);
-  const urgent = indices.map((index) => {
-    const thread = a.threads[index % a.threads.length];
+  // To people whom the campaign does not write to: within a thread, order comes before priority.
+  const urgent = a.threads.slice(given.threads).map((thread, index) => {
     return {
-      to: thread?.recipient,
-      from: thread?.sender,
+      to: thread.recipient,
+      from: thread.sender,
       body: `urgent ${index}`,
       priority: 'urgent',
       dedupe_window_seconds: 0,

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { port, wholeNumber } from '../arguments.ts';
+import { flag, port, wholeNumber } from '../arguments.ts';
 import { describeVersions } from '../report/machine.ts';
 import { rounded, spreadOf } from '../report/statistics.ts';
+import {
+  profileTables,
+  readProfile,
+  resetProfile,
+  startProfiling,
+  type Profile,
+} from '../rig/database-profile.ts';
 import { measureDrain, type DrainResult } from '../rig/drain.ts';
 import { asSender, startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
 import { clearQueues, load, loadersOf, settleDatabase } from '../rig/loader.ts';
@@ -16,6 +23,10 @@ const options = z.object({
   sends: wholeNumber(1, 300, 'scheduled sends whose moment is measured'),
   spreadSeconds: wholeNumber(1, 20, 'time over which those are spread'),
   rounds: wholeNumber(1, 2, 'live drains without, and with'),
+  profile: flag(
+    false,
+    'list where the database spends its time without and beside the schedule (slows both)',
+  ),
   portBase: port('first port of the throw-away stack'),
 });
 
@@ -50,11 +61,14 @@ async function measure(engine: EngineRig, given: Options, progress: Progress) {
   const [tenant] = engine.tenants;
   const without: DrainResult[] = [];
   const beside: DrainResult[] = [];
+  if (given.profile) await startProfiling(engine.rig);
   await drainLive(engine, given, 'history');
   for (let round = 0; round < given.rounds; round += 1) {
     progress(`live drain without schedule, round ${round + 1}`);
     without.push(await drainLive(engine, given, `without ${round}`));
   }
+  const profiles: Profile[] = [];
+  if (given.profile) profiles.push(await readProfile(engine.rig));
   progress(`scheduling ${given.scheduled} jobs`);
   await clearQueues(sql);
   const begin = performance.now();
@@ -70,13 +84,20 @@ async function measure(engine: EngineRig, given: Options, progress: Progress) {
     progress(`live drain beside the schedule, round ${round + 1}`);
     beside.push(await drainLive(engine, given, `beside ${round}`));
   }
+  if (given.profile) profiles.push(await readProfile(engine.rig));
   progress(`${given.sends} scheduled sends beside the schedule`);
   const late = spreadOf(await measurePunctuality(engine, given));
   const rate = (drained: readonly DrainResult[]): number =>
     Math.max(...drained.map(({ perSecond }) => perSecond));
   return {
     versions: await describeVersions(sql),
-    results: { without, beside, scheduledPerSecond: rounded(given.scheduled / loadSeconds, 0), lateMs: late },
+    results: {
+      without,
+      beside,
+      scheduledPerSecond: rounded(given.scheduled / loadSeconds, 0),
+      lateMs: late,
+      profiles,
+    },
     ratios: { 'live drain beside the schedule / without': rounded(rate(beside) / rate(without)) },
     tables: [
       {
@@ -92,6 +113,7 @@ async function measure(engine: EngineRig, given: Options, progress: Progress) {
         columns: ['sends', 'p50', 'p95', 'p99', 'most'],
         rows: [[late.samples, late.p50, late.p95, late.p99, late.most]],
       },
+      ...profiles.flatMap(profileTables),
     ],
   };
 }
@@ -102,6 +124,7 @@ async function drainLive(engine: EngineRig, given: Options, label: string): Prom
   await engine.resetCarrier();
   await load(sql, engine.tenants[0], { by: 'enqueue_batch', messages: given.messages, label });
   await settleDatabase(sql);
+  if (given.profile) await resetProfile(engine.rig);
   return measureDrain({
     sql,
     carrier: engine.carrier,
