@@ -75,27 +75,27 @@ returns setof private.judged_entry
 language sql stable
 set search_path = ''
 as $$
-  with subjects as materialized (
-    select k.phone_number_id, k.provider_account_id, n.segments_per_second, a.requests_per_second,
-      greatest(pn.next_at, p_now) as number_from, greatest(pa.next_at, p_now) as account_from,
-      private.left_today(n.id, n.daily_cap, p_now) as number_left, private.left_today(a.id, a.daily_cap, p_now) as account_left
-    from (
-      select distinct v.phone_number_id, v.provider_account_id from unnest(p_judged) v where v.verdict = 'send'
-    ) k
-    join public.phone_numbers n on n.id = k.phone_number_id
-    join public.provider_accounts a on a.id = k.provider_account_id
-    left join private.pacers pn on pn.subject_id = n.id
-    left join private.pacers pa on pa.subject_id = a.id
+  with accounts as materialized (
+    select a.id, a.requests_per_second, greatest(p.next_at, p_now) as next_at, private.free_lines(a.id) as lines,
+      private.left_today(a.id, a.daily_cap, p_now) as left_today
+    from public.provider_accounts a left join private.pacers p on p.subject_id = a.id
+    where a.id = any (array(select v.provider_account_id from unnest(p_judged) v where v.verdict = 'send'))
+  ), numbers as materialized (
+    select n.id, n.segments_per_second, greatest(p.next_at, p_now) as next_at,
+      private.left_today(n.id, n.daily_cap, p_now) as left_today
+    from public.phone_numbers n left join private.pacers p on p.subject_id = n.id
+    where n.id = any (array(select v.phone_number_id from unnest(p_judged) v where v.verdict = 'send'))
   ), asked as (
-    select v.*, s.segments_per_second, s.requests_per_second, s.number_from, s.account_from, s.number_left, s.account_left,
-      sum(v.segments) over by_number as number_sum, sum(v.segments) over by_account as account_sum
+    -- One pass over the entries, and no join of the list with itself: what is not to be sent runs along.
+    select v.*, v.verdict = 'send' as is_asked, n.segments_per_second, a.requests_per_second, a.lines,
+      n.next_at as number_from, a.next_at as account_from, n.left_today as number_left, a.left_today as account_left,
+      sum(v.segments) over (partition by v.verdict, v.phone_number_id order by v.place) as number_sum,
+      sum(v.segments) over (partition by v.verdict, v.provider_account_id order by v.place) as account_sum
     from unnest(p_judged) with ordinality as v (
       queue_name, queue_message_id, job_id, thread_id, phone_number_id, provider_account_id, segments, verdict, delay, place
     )
-    join subjects s on s.phone_number_id = v.phone_number_id
-    where v.verdict = 'send'
-    window by_number as (partition by v.phone_number_id order by v.place),
-      by_account as (partition by v.provider_account_id order by v.place)
+    left join numbers n on n.id = v.phone_number_id
+    left join accounts a on a.id = v.provider_account_id
   ), by_number as (
     select k.*, coalesce(k.number_sum > k.number_left, false) or coalesce(k.account_sum > k.account_left, false) as is_capped,
       k.number_from + make_interval(secs => (
@@ -103,32 +103,31 @@ as $$
       )::double precision) as number_slot
     from asked k
   ), by_account as (
-    select b.place, b.is_capped, row_number() over line as line, row_number() over (order by b.is_capped, b.place) as rank,
+    select b.*, row_number() over line as line,
       greatest(b.number_slot, b.account_from + make_interval(
         secs => ((row_number() over line - 1) / b.requests_per_second)::double precision
       )) as slot
     from by_number b
-    window line as (partition by b.provider_account_id order by b.is_capped, b.number_slot, b.place)
-  ), free as materialized (
-    select s.id, private.free_lines(s.id) as lines
-    from (select distinct k.provider_account_id as id from subjects k) s
-  )
-  select v.queue_name, v.queue_message_id, v.job_id, v.thread_id, v.phone_number_id, v.provider_account_id, v.segments,
-    case
-      when v.verdict <> 'send' then v.verdict
+    window line as (partition by b.is_asked, b.provider_account_id order by b.is_capped, b.number_slot, b.place)
+  ), placed as (
+    select b.*, case
+      when not b.is_asked then b.verdict
       when b.is_capped then 'capped'
       -- A place more than a second ahead is not given yet: what happens until then may change the order.
       when b.slot > p_now + interval '1.2 seconds' then 'paced'
-      when b.line > f.lines or b.rank > p_limit then 'crowded'
+      when b.line > b.lines then 'crowded'
       else 'send'
-    end,
-    case when v.verdict <> 'send' then v.delay else b.slot - p_now end
-  from unnest(p_judged) with ordinality as v (
-    queue_name, queue_message_id, job_id, thread_id, phone_number_id, provider_account_id, segments, verdict, delay, place
+    end as result
+    from by_account b
   )
-  left join by_account b on b.place = v.place
-  left join free f on f.id = v.provider_account_id
-  order by v.place;
+  select p.queue_name, p.queue_message_id, p.job_id, p.thread_id, p.phone_number_id, p.provider_account_id, p.segments,
+    case
+      when p.result = 'send' and count(*) filter (where p.result = 'send') over (order by p.place) > p_limit then 'crowded'
+      else p.result
+    end,
+    case when p.is_asked then p.slot - p_now else p.delay end
+  from placed p
+  order by p.place;
 $$;
 comment on function private.give_slots(private.judged_entry[], integer, timestamptz) is
   'Evenly spaced places: segments a second for each number, requests a second and lines for each account, and no more than their days allow';

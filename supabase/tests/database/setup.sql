@@ -253,6 +253,41 @@ begin
 end;
 $$;
 
+-- A program enqueues: to a number of its own, at any hour, and as often as it likes, unless the job says otherwise.
+create function tests.enqueue(variadic p_jobs jsonb[]) returns setof jsonb
+language sql volatile
+as $$
+  select r from jsonb_array_elements(tests.value_as('secret key', format('select public.enqueue_batch(%L, %L)', tests.id('acme'), (
+    select jsonb_agg('{"to": "+14155550123", "body": "Hello", "class": "urgent", "dedupe_window_seconds": 0}'::jsonb || j.job order by j.place)
+    from unnest(p_jobs) with ordinality as j (job, place)
+  )))::jsonb) r;
+$$;
+
+create function tests.enqueued_id(p_job jsonb default '{}') returns uuid
+language sql volatile
+as $$ select (r ->> 'job_id')::uuid from tests.enqueue(p_job) r; $$;
+
+-- Where a job is: its status, "on its queue" or not, and why it is held.
+create function tests.job_place(p_job_id uuid) returns text
+language sql stable
+as $$
+  select j.status || case when j.queue_message_id is not null then ' on its queue' else '' end || coalesce(' ' || j.hold_reason, '')
+  from public.message_jobs j where j.id = p_job_id;
+$$;
+
+-- Time passes for one job: what it waits for has come.
+create function tests.make_due(p_job_id uuid) returns void
+language sql volatile
+as $$ update public.message_jobs set due_at = clock_timestamp() - interval '1 second' where id = p_job_id; $$;
+
+-- What lets a place in time be counted on: so many a second, and so many requests at once.
+create function tests.limit_acme(p_segments_per_second numeric, p_lines integer default 1000) returns void
+language sql volatile
+as $$
+  update public.phone_numbers set segments_per_second = p_segments_per_second where id = tests.id('acme number');
+  update public.provider_accounts set requests_in_flight = p_lines where id = tests.id('acme account');
+$$;
+
 -- Claims one job and gives the attempt's id.
 create function tests.claimed_attempt() returns uuid
 language sql volatile

@@ -135,6 +135,8 @@ export class Consumer {
         failures = 0;
       } catch (error) {
         failures += 1;
+        // A claim may have been carried out all the same, and its answer lost: worker.release_unheld brings that to light.
+        this.#doubtUntil = performance.now() + this.#options.leaseSeconds * 1000;
         this.#options.observer.lookFailed(error);
         this.#options.log.warn({ err: error, failures }, 'the database did not answer');
         await this.#wake.wait(backoffMs(failures));
@@ -162,11 +164,7 @@ export class Consumer {
 
   async #claim(limit: number): Promise<number> {
     const { queue, leaseSeconds, observer, held, releases, completions } = this.#options;
-    const jobs = await queue.claim(limit, leaseSeconds).catch((error: unknown) => {
-      // It may have been carried out all the same, and its answer lost: worker.release_unheld brings that to light.
-      this.#doubtUntil = performance.now() + leaseSeconds * 1000;
-      throw error;
-    });
+    const jobs = await queue.claim(limit, leaseSeconds);
     observer.looked();
     if (jobs.length === 0) return 0;
     const answeredAt = performance.now();

@@ -25,7 +25,7 @@ const COMPANY_MS = 20;
  * A job that waited for its slot and is this late, as after a standstill of the whole process, does not go: all that
  * became late together would leave together and break the pace. It gets another slot.
  */
-const TOO_LATE_MS = 250;
+const TOO_LATE_MS = 90;
 /** How far ahead of free places jobs are held ready. */
 const AHEAD_MS = 40;
 /** A call that lasts longer than this no longer keeps others from their places. */

@@ -1,0 +1,12 @@
+begin;
+select plan(1);
+select tests.build_world();
+
+create temp table job as select tests.enqueued_id('{"body": "Was it sent?"}') as id;
+create temp table claimed as select (c ->> 'attempt_id')::uuid as id, (c ->> 'message_id')::uuid as message_id from tests.claim() c;
+select tests.complete(id, '{"outcome": "unknown"}') as done into temp table done from claimed;
+
+select is((select worker.resolve_unknown(id, '{"kind": "ambiguous"}') from claimed), 'unconfirmed', 'at once');
+
+select * from finish();
+rollback;
