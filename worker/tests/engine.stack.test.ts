@@ -166,7 +166,7 @@ describe('a template', () => {
     await attemptsBecome(job, ['submitting']);
     await demo.sql`update public.send_attempts set lease_expires_at = now() where state = 'submitting'`;
     await demo.sql`select worker.sweep()`;
-    await attemptsBecome(job, ['released']);
+    await attemptsBecome(job, ['not_sent']);
     await demo.worker().ready();
     await becomes(job, 'delivered');
     expect(await carrierBodies()).toEqual(['Hello again']);
