@@ -29,7 +29,7 @@ export async function startWorker(
   const child = await host.spawn({
     name,
     command: process.execPath,
-    args: [entry],
+    args: ['--max-semi-space-size=8', entry],
     cwd: '/',
     env: { ...environment, WORKER_HTTP_HOST: '127.0.0.1', WORKER_HTTP_PORT: String(port) },
   });

@@ -29,7 +29,8 @@ const emptying = `
   union all
   select format('delete from %s', t::regclass) from unnest(array[
     'public.organizations', 'public.webhook_events', 'private.sleeping_workers', 'auth.users', 'realtime.messages',
-    'pgmq.q_sms_priority_queue', 'pgmq.q_sms_queue', 'pgmq.q_sms_dead_letter'
+    'pgmq.q_sms_priority_queue', 'pgmq.q_sms_queue', 'pgmq.q_sms_dead_letter', 'private.pacers', 'private.daily_usage',
+    'private.account_load'
   ]) t`;
 
 /** A copy of the pgTAP database: whatever is committed here is seen by nobody else. */
