@@ -191,7 +191,7 @@ describe('the window of a number', () => {
     for (;;) {
       const bodies = await value(b, claim(4, 'w2'));
       if (!Array.isArray(bodies) || bodies.length === 0) break;
-      gone.push(...bodies);
+      gone.push(...(bodies as unknown[]));
       await value(b, acceptAll);
     }
     expect(gone).toHaveLength(20);
