@@ -50,23 +50,63 @@ as $$ select least(500, greatest(4, ceil(p_segments_per_second * 3)))::integer; 
 comment on function private.admission_window(numeric) is
   'How many jobs of one number stand on a queue at a time: three seconds'' worth, so that nobody''s campaign stands in front of everybody';
 
-create function private.admission_room(p_phone_number_id uuid, p_queue_name text, p_segments_per_second numeric)
-returns integer
+create function private.count_admitted(p_phone_number_id uuid, p_queue_name text, p_limit integer)
+returns table (due bigint, total bigint)
+language sql stable rows 1
+set search_path = ''
+as $$
+  select count(*) filter (where a.due_at <= clock_timestamp()), count(*)
+  from (
+    select j.due_at from public.message_jobs j
+    where j.phone_number_id = p_phone_number_id and j.queue_name = p_queue_name and j.status in ('queued', 'processing')
+      and j.queue_message_id is not null
+    limit p_limit
+  ) a;
+$$;
+comment on function private.count_admitted(uuid, text, integer) is
+  'How many jobs of a number stand on a queue, and how many of them do not wait for their next try; counted up to a limit';
+
+create function private.is_waiting(p_phone_number_id uuid, p_queue_name text) returns boolean
 language sql stable
 set search_path = ''
 as $$
-  -- What waits for its next try gives its place to others, but only so many: the queue must stay short.
-  select least(w.size - count(a.id) filter (where a.due_at <= clock_timestamp()), 4 * w.size - count(a.id))::integer
-  from (select private.admission_window(p_segments_per_second) as size) w
-  left join lateral (
-    select j.id, j.due_at from public.message_jobs j
-    where j.phone_number_id = p_phone_number_id and j.queue_name = p_queue_name and j.status in ('queued', 'processing')
-      and j.queue_message_id is not null
-    limit 4 * w.size
-  ) a on true
-  group by w.size;
+  select exists (
+    select 1 from public.message_jobs j
+    where j.phone_number_id = p_phone_number_id and j.queue_name = p_queue_name and j.status = 'queued' and j.is_head
+      and j.queue_message_id is null
+  );
 $$;
-comment on function private.admission_room(uuid, text, numeric) is 'How many more jobs of a number may be put on a queue; 0 or less when it is full';
+comment on function private.is_waiting(uuid, text) is 'True when a number has a head that is not on its queue yet';
+
+create function private.admission_rooms(p_phone_number_ids uuid[])
+returns table (provider_account_id uuid, queue_name text, phone_number_id uuid, number_room bigint, account_room bigint)
+language sql stable
+set search_path = ''
+as $$
+  with numbers as materialized (
+    -- All numbers of these accounts: what one leaves free another may take.
+    select n.id, n.provider_account_id, q.name, private.admission_window(n.segments_per_second) as size,
+      private.is_waiting(n.id, q.name) as is_waiting
+    from public.phone_numbers n
+    cross join (values ('sms_priority_queue'), ('sms_queue')) q (name)
+    where n.provider_account_id = any (array(
+      select o.provider_account_id from public.phone_numbers o where o.id = any (p_phone_number_ids)
+    ))
+  ), counted as (
+    select n.*, sum(c.due) over account as account_due, sum(c.total) over account as account_total, c.due, c.total
+    from numbers n cross join lateral private.count_admitted(n.id, n.name, 4 * n.size) c
+    where exists (
+      select 1 from numbers w where w.provider_account_id = n.provider_account_id and w.name = n.name and w.is_waiting
+    )
+    window account as (partition by n.provider_account_id, n.name)
+  )
+  -- What waits for its next try gives its place to others, but only so many: the queue must stay short.
+  select c.provider_account_id, c.name, c.id, least(c.size - c.due, 4 * c.size - c.total),
+    least(500 - c.account_due, 2000 - c.account_total)::bigint
+  from counted c where c.is_waiting;
+$$;
+comment on function private.admission_rooms(uuid[]) is
+  'How many more jobs may go on each queue: for each number that has some waiting, of the accounts these numbers belong to, its own window, and the 500 of its account';
 
 create function private.admit(p_phone_number_ids uuid[]) returns integer
 language plpgsql volatile
@@ -76,25 +116,26 @@ declare
   v_admitted integer := 0;
   v_batch record;
 begin
+  if cardinality(p_phone_number_ids) = 0 then
+    return 0;
+  end if;
   for v_batch in
-    select p.queue_name, array_agg(p.id order by p.position) as job_ids
-    from (select distinct unnest(p_phone_number_ids) as id) d
-    join public.phone_numbers n on n.id = d.id
-    join (values ('sms_priority_queue'), ('sms_queue')) q (name) on exists (
-      select 1 from public.message_jobs w
-      where w.phone_number_id = n.id and w.queue_name = q.name and w.status = 'queued' and w.is_head
-        and w.queue_message_id is null
-    )
-    cross join lateral (select private.admission_room(n.id, q.name, n.segments_per_second) as room) a
-    cross join lateral (
-      select j.id, j.queue_name, j.position from public.message_jobs j
-      where j.phone_number_id = n.id and j.queue_name = q.name and j.status = 'queued' and j.is_head
-        and j.queue_message_id is null
-      order by j.position
-      limit greatest(a.room, 0)
-      for no key update skip locked
-    ) p
-    group by p.queue_name
+    select w.queue_name, array_agg(w.id order by w.position) as job_ids
+    from (
+      select r.queue_name, r.account_room, p.id, p.position,
+        row_number() over (partition by r.provider_account_id, r.queue_name order by p.position) as place
+      from private.admission_rooms(p_phone_number_ids) r
+      cross join lateral (
+        select j.id, j.position from public.message_jobs j
+        where j.phone_number_id = r.phone_number_id and j.queue_name = r.queue_name and j.status = 'queued' and j.is_head
+          and j.queue_message_id is null
+        order by j.position
+        limit greatest(least(r.number_room, r.account_room), 0)
+        for no key update skip locked
+      ) p
+    ) w
+    where w.place <= w.account_room
+    group by w.queue_name
   loop
     perform private.queue_jobs(v_batch.queue_name, v_batch.job_ids);
     v_admitted := v_admitted + cardinality(v_batch.job_ids);
@@ -103,7 +144,7 @@ begin
 end;
 $$;
 comment on function private.admit(uuid[]) is
-  'Fills the windows of these numbers with the heads that have waited longest; returns how many were admitted';
+  'Fills the windows of these numbers, and of others of their accounts, with the heads that have waited longest; returns how many were admitted';
 
 create function private.waiting_numbers() returns setof uuid
 language sql stable
@@ -132,15 +173,17 @@ create function private.stranded_numbers() returns setof uuid
 language sql stable
 set search_path = ''
 as $$
-  select w.id from private.waiting_numbers() as w (id)
+  select n.id from private.waiting_numbers() as w (id)
+  join public.phone_numbers n on n.id = w.id
   where not exists (
-    select 1 from public.message_jobs j
-    where j.phone_number_id = w.id and j.queue_name in ('sms_priority_queue', 'sms_queue')
+    select 1 from public.phone_numbers o
+    join public.message_jobs j on j.phone_number_id = o.id and j.queue_name in ('sms_priority_queue', 'sms_queue')
       and j.status in ('queued', 'processing') and j.queue_message_id is not null
+    where o.provider_account_id = n.provider_account_id
   );
 $$;
 comment on function private.stranded_numbers() is
-  'Numbers with waiting jobs and none on a queue: the last one ended while the next was being written, and neither saw the other. Nobody else would let them in';
+  'Numbers with waiting jobs whose account has none on a queue: the last one ended while the next was being written, and neither saw the other. Nobody else would let them in';
 
 create function private.admit_everywhere() returns integer
 language sql volatile

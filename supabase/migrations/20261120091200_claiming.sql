@@ -270,7 +270,8 @@ as $$
 declare
   v_due uuid[] := array(
     select j.id from public.message_jobs j
-    where j.status in ('scheduled', 'held') and j.due_at <= clock_timestamp()
+    -- Asked once: compared with the function itself, every job that waits would be looked at.
+    where j.status in ('scheduled', 'held') and j.due_at <= (select clock_timestamp())
     order by j.due_at, j.position limit p_limit
   );
   v_threads uuid[];

@@ -115,7 +115,7 @@ begin
   end if;
   v_lost := array(
     select a.id from public.send_attempts a
-    where a.state = 'submitting' and a.lease_expires_at < clock_timestamp()
+    where a.state = 'submitting' and a.lease_expires_at < (select clock_timestamp())
     order by a.lease_expires_at limit 500
   );
   delete from private.daily_usage u where u.day < private.carrier_day(clock_timestamp()) - 7;
@@ -136,7 +136,7 @@ set search_path = ''
 as $$
   with taken as (
     select d.id from public.message_media d
-    where d.status = 'pending' and d.copy_after <= clock_timestamp()
+    where d.status = 'pending' and d.copy_after <= (select clock_timestamp())
     order by d.copy_after limit p_limit for update skip locked
   ), leased as (
     update public.message_media d

@@ -255,6 +255,7 @@ create function private.allowed_windows(
 )
 language sql stable rows 1000
 set search_path = ''
+set plan_cache_mode = auto -- by the true length of the lists, whatever the caller does
 as $$
   with asked as (
     -- A number's first four digits decide where it may be.

@@ -179,7 +179,8 @@ as $$
     left join public.template_versions v on v.id = t.current_version_id
   ), known as materialized (
     select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
-      private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated
+      private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated,
+      coalesce(private.is_phone_number(s.recipient), false) as is_textable
     from sent_from s
     -- Limited, so that each is looked up by its key: joined, all rows of the organization would be read instead.
     left join lateral (
@@ -195,7 +196,7 @@ as $$
     select array_agg(k.place order by k.place) as places, array_agg(k.recipient order by k.place) as recipients,
       array_agg(k.time_zone order by k.place) as time_zones, array_agg(k.message_class order by k.place) as classes,
       array_agg(date_trunc('minute', k.scheduled_for) order by k.place) as instants
-    from known k where k.problem is null and private.is_phone_number(k.recipient)
+    from known k where k.problem is null and k.is_textable
   ), hours as materialized (
     select a.places[w.place] as place, w.zones, w.found_by, w.allowed_from, w.allowed_until, w.decisive_zone, w.rule_version
     from asked a
@@ -208,7 +209,7 @@ as $$
         when k.key_holder is not null and k.key_content is distinct from k.content_key then 'TL105'
         when k.key_holder is not null then 'duplicate'
         when k.phone_number_id is null then 'TL104'
-        when not coalesce(private.is_phone_number(k.recipient), false) or k.recipient = k.own_number then 'TL102'
+        when not k.is_textable or k.recipient = k.own_number then 'TL102'
         when k.template is not null and k.template_version_id is null then 'TL110'
         when cardinality(k.missing) > 0 then 'TL111'
         when k.template is null and not private.has_words(k.body) then 'TL100'
@@ -392,6 +393,7 @@ comment on function private.write_drafts(uuid, private.draft[]) is
 create function private.enqueue_jobs(p_organization_id uuid, p_jobs jsonb) returns jsonb
 language plpgsql volatile
 set search_path = ''
+set plan_cache_mode = force_generic_plan -- for one job planning costs ten times what running does
 as $$
 declare
   v_drafts private.draft[];

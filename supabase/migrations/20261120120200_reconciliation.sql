@@ -59,7 +59,7 @@ set search_path = ''
 as $$
   with taken as (
     select a.id from public.send_attempts a
-    where a.state = 'unknown' and a.look_up_after <= clock_timestamp()
+    where a.state = 'unknown' and a.look_up_after <= (select clock_timestamp())
     order by a.look_up_after limit p_limit for no key update skip locked
   ), leased as (
     update public.send_attempts a
