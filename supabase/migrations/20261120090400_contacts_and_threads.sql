@@ -12,7 +12,7 @@ create table public.contacts (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organization_id, phone_number),
-  unique (organization_id, id)
+  unique (id, organization_id)
 ) with (fillfactor = 85);
 comment on table public.contacts is 'A customer, known by phone number within one organization';
 comment on column public.contacts.time_zone is 'IANA name when known; otherwise candidates come from the area code';
@@ -33,7 +33,7 @@ create table public.threads (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (contact_id, phone_number_id),
-  unique (organization_id, id),
+  unique (id, organization_id),
   foreign key (organization_id, contact_id) references public.contacts (organization_id, id) on delete cascade,
   foreign key (organization_id, phone_number_id) references public.phone_numbers (organization_id, id) on delete restrict,
   -- The column list keeps the organization when the member leaves.

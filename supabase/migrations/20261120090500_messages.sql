@@ -16,7 +16,7 @@ comment on function private.message_status_rank(text) is
 
 create table public.messages (
   id uuid primary key default private.uuid_v7(),
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid not null,
   thread_id uuid not null,
   sequence integer not null check (sequence > 0),
   direction text not null check (direction in ('inbound', 'outbound')),
@@ -41,7 +41,7 @@ create table public.messages (
   -- What we send has the carriers' limit; what a customer wrote is kept whole.
   check (char_length(body) <= 800 or private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
   unique (thread_id, sequence),
-  unique (organization_id, id),
+  unique (id, organization_id),
   unique (client_key, organization_id),
   unique (provider_account_id, provider_message_id),
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,

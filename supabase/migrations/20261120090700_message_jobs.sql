@@ -50,7 +50,7 @@ create table public.message_jobs (
   updated_at timestamptz not null default now(),
   check (body is not null or template_version_id is not null),
   check ((hold_reason is not null) = (status = 'held')),
-  unique (organization_id, id),
+  unique (id, organization_id),
   unique (message_id, organization_id),
   unique (idempotency_key, organization_id),
   foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade,
