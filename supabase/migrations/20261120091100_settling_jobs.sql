@@ -8,11 +8,12 @@ as $$
     when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
     when 'processing' then 2
     when 'unknown' then 3
-    when 'sent' then 4
-    else 5
+    when 'at_carrier' then 4
+    when 'sent' then 5
+    else 6
   end::smallint;
 $$;
-comment on function private.job_status_rank(text) is 'Waiting 1, processing 2, unknown 3, sent 4, every final status 5';
+comment on function private.job_status_rank(text) is 'Waiting 1, processing 2, unknown 3, waiting at the carrier 4, sent 5, every final status 6';
 
 create type private.settlement as (
   job_id uuid,
@@ -82,6 +83,7 @@ begin
     delivered_at = case when n.rises and n.message_status = 'delivered' then now() else m.delivered_at end
   from news n
   where m.id = n.id and (n.rises or n.names);
+  perform private.arrive_at_carrier(array(select s.job_id from unnest(p_settlements) s where s.job_status = 'at_carrier'));
   -- The list shows the status of a thread's last message.
   update public.threads t set updated_at = now()
   from public.message_jobs j

@@ -40,6 +40,7 @@ as $$
     private.queue_due_at('sms_queue'),
     (select min(d.copy_after) from public.message_media d where d.status = 'pending'),
     (select min(j.due_at) from public.message_jobs j where j.status in ('scheduled', 'held')),
+    (select private.next_recall_at()),
     (select clock_timestamp() where exists (select 1 from private.stranded_numbers()))
   );
 $$;
@@ -120,6 +121,7 @@ begin
   );
   delete from private.daily_usage u where u.day < private.carrier_day(clock_timestamp()) - 7;
   perform private.watch_thresholds();
+  perform private.pass_carrier_times(500);
   return jsonb_build_object(
     'skipped', false, 'attempts_lost', private.lose_attempts(v_lost),
     -- A second net under every admission; normally there is nothing left to find.

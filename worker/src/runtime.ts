@@ -23,6 +23,7 @@ import { Releases } from './queue/releases.ts';
 import { Readiness } from './readiness.ts';
 import { createCopyMedia } from './tasks/copy-media.ts';
 import { MediaConsumer } from './tasks/media-consumer.ts';
+import { Recalls } from './tasks/recall-messages.ts';
 import { Reconciliation } from './tasks/reconcile-attempts.ts';
 import { createSendMessage } from './tasks/send-message.ts';
 import { Sweeps } from './tasks/sweeps.ts';
@@ -79,8 +80,10 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const shared = { config, log, queue, metrics, readiness, carrier, store, circuits };
 
   const media = createMedia(shared);
-  const consumer: Consumer = createSending(shared, media);
-  const background = [media, createSweeps(shared), createReconciliation(shared)];
+  const recalls = createRecalls(shared);
+  const lookAside = () => [media, recalls].forEach((part) => part.look());
+  const consumer: Consumer = createSending(shared, lookAside);
+  const background = [media, recalls, createSweeps(shared), createReconciliation(shared)];
   registerWorkerFigures(registry, {
     inFlight: () => consumer.inFlight,
     waiting: () => consumer.waiting,
@@ -88,7 +91,7 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   });
   const look = () => {
     consumer.look();
-    media.look();
+    lookAside();
   };
   const listener = listen(config.databaseUrl, look, log);
   for (const part of [consumer, ...background]) part.start();
@@ -114,9 +117,9 @@ function createMedia({ config, queue, store, log, metrics }: Shared): MediaConsu
   });
 }
 
-function createSending(shared: Shared, media: MediaConsumer): Consumer {
+function createSending(shared: Shared, lookAside: () => void): Consumer {
   const { config, queue, log, metrics, carrier, store, circuits } = shared;
-  const observer = observe(shared, media);
+  const observer = observe(shared, lookAside);
   const held = new HeldAttempts();
   const completions = new Completions({
     queue,
@@ -176,12 +179,23 @@ function createReconciliation({ config, queue, log, metrics, carrier, circuits }
   });
 }
 
+function createRecalls({ config, queue, log, metrics, carrier, circuits }: Shared): Recalls {
+  return new Recalls({
+    ...config,
+    queue,
+    circuits,
+    http: carrier.http,
+    log,
+    onAnswered: (result) => metrics.recalls.inc({ result }),
+  });
+}
+
 function createSweeps({ queue, log, metrics }: Shared): Sweeps {
   const onSwept = (counts: { attempts_lost: number }) => metrics.attemptsLost.inc(counts.attempts_lost);
   return new Sweeps({ queue, everyMs: SWEEP_EVERY_MS, log, onSwept });
 }
 
-function observe({ metrics, readiness }: Shared, media: MediaConsumer): ConsumerObserver {
+function observe({ metrics, readiness }: Shared, lookAside: () => void): ConsumerObserver {
   return {
     claimed: (jobs) => {
       for (const job of jobs) metrics.claimed.inc({ queue: job.queue });
@@ -195,6 +209,6 @@ function observe({ metrics, readiness }: Shared, media: MediaConsumer): Consumer
       readiness.databaseFailed();
     },
     asleep: (isAsleep) => metrics.asleep.set(isAsleep ? 1 : 0),
-    restless: () => media.look(),
+    restless: lookAside,
   };
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { cannedCarrier } from './contract/carriers.ts';
 import { describeLookingUp } from './contract/looking-up.ts';
 import type { LookUpSample } from './contract/looking-up.ts';
+import { describeReadingStatus } from './contract/reading-status.ts';
+import type { StatusSample } from './contract/reading-status.ts';
 import { describeScheduling } from './contract/scheduling.ts';
 import type { CancelSample } from './contract/scheduling.ts';
 import { HttpFailure } from './http-client.ts';
@@ -53,6 +55,7 @@ export interface ProviderSamples {
   /** What a message needs so that the carrier may schedule it, and how far ahead it may. */
   readonly scheduling: { readonly request: Partial<SendRequest>; readonly window: ScheduleWindow };
   readonly cancels: readonly CancelSample[];
+  readonly statuses: readonly StatusSample[];
   readonly lookUps: readonly LookUpSample[];
   /** An answer that says: nothing of this kind was ever sent. */
   readonly emptyLogReply: HttpReply;
@@ -83,6 +86,7 @@ export function describeProviderContract(samples: ProviderSamples): void {
     describeUncertainty(account, samples.acceptedReply);
     describeRefusals(samples, account);
     describeScheduling({ ...samples, account, sampleSend });
+    describeReadingStatus({ ...samples, account });
     describeLookingUp({ ...samples, account, sampleSend });
     describeVerifying(samples, account);
     describeReading(samples, account);

@@ -116,7 +116,7 @@ export interface CancelRequest {
  * What became of the wish to cancel a message that waits at the carrier.
  * - cancelled: it will not go out.
  * - refused: it will not be cancelled. `too_late_to_cancel` is also the answer to cancelling a second time, so after a
- *   `failed` it may mean that the first time worked; the message's status tells.
+ *   `failed` it may mean that the first time worked; the message's status (`readStatus`) tells.
  * - failed: not known; asking again does no harm.
  */
 export type CancelOutcome =
@@ -127,6 +127,27 @@ export type CancelOutcome =
       readonly providerCode: string | null;
       readonly httpStatus: number;
     }
+  | RequestFailure;
+
+export interface StatusRequest {
+  readonly providerMessageId: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Where one message of the carrier's stands.
+ * - found: there; `status` is null for a status we do not know.
+ * - none: the carrier knows no message of this id.
+ * - failed: not known; asking again does no harm.
+ */
+export type StatusOutcome =
+  | {
+      readonly kind: 'found';
+      readonly providerStatus: string;
+      readonly status: DeliveryStatus | null;
+    }
+  | { readonly kind: 'none'; readonly httpStatus: number }
   | RequestFailure;
 
 /** A webhook as it arrived. `url` is the public address as configured, with the raw query string. */
@@ -209,6 +230,8 @@ export interface ProviderAccount {
   lookUp(request: LookUpRequest, http: HttpClient): Promise<LookUpOutcome>;
   /** Cancels a message sent with `scheduleAt`, by one request. Never throws. */
   cancelScheduled(request: CancelRequest, http: HttpClient): Promise<CancelOutcome>;
+  /** Asks where a message stands, by one request. Never throws, changes nothing. */
+  readStatus(request: StatusRequest, http: HttpClient): Promise<StatusOutcome>;
   /** Checks the raw request against this account's key(s), in constant time. */
   verify(request: WebhookRequest): Promise<SignatureVerdict>;
   /** The attempt a delivery report speaks of, when this account can vouch for it. Call after `verify` said valid. */

@@ -9,8 +9,10 @@ import type {
   FrozenText,
   LookUpResult,
   Queue,
+  RecallResult,
   SweepCounts,
   UnknownAttempt,
+  WantedRecall,
 } from '../queue/queue.ts';
 
 export const silentLog = pino({ level: 'silent' });
@@ -23,6 +25,12 @@ export const silentAccount: ProviderAccount = {
   send: async () => ({ kind: 'unknown', code: 'no_answer', httpStatus: null }),
   lookUp: async () => ({ kind: 'none' }),
   cancelScheduled: async () => ({
+    kind: 'failed',
+    code: 'no_answer',
+    httpStatus: null,
+    retryAfterSeconds: null,
+  }),
+  readStatus: async () => ({
     kind: 'failed',
     code: 'no_answer',
     httpStatus: null,
@@ -52,6 +60,7 @@ export function sampleJob(changes: Partial<WordedJob> = {}): WordedJob {
     template: null,
     messaging_service_sid: null,
     media_paths: [],
+    schedule_at: null,
     retry_count: 0,
     queue: 'sms_queue',
     send_after_ms: 0,
@@ -78,6 +87,8 @@ export class FakeQueue implements Queue {
   readonly reports: { account: string; event: AccountEvent }[] = [];
   readonly unknown: UnknownAttempt[] = [];
   readonly resolved: { attemptId: string; result: LookUpResult }[] = [];
+  readonly recalls: WantedRecall[] = [];
+  readonly recalled: { recallId: string; result: RecallResult }[] = [];
   readonly heldWhenAsked: string[][] = [];
   /** Attempts that must not go any more: their recipients said STOP. */
   readonly stopped = new Set<string>();
@@ -180,6 +191,17 @@ export class FakeQueue implements Queue {
     this.#called('resolveUnknown');
     this.resolved.push({ attemptId, result });
     return result.kind === 'found' ? 'found' : 'later';
+  }
+
+  async claimRecalls(limit: number): Promise<WantedRecall[]> {
+    this.#called('claimRecalls');
+    return this.recalls.splice(0, limit);
+  }
+
+  async resolveRecall(recallId: string, result: RecallResult): Promise<string> {
+    this.#called('resolveRecall');
+    this.recalled.push({ recallId, result });
+    return result.kind === 'cancelled' ? 'recalled' : 'later';
   }
 
   async engineState(): Promise<EngineState> {

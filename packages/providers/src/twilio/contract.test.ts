@@ -281,6 +281,33 @@ const cancels: ProviderSamples['cancels'] = [
   },
 ];
 
+const statuses: ProviderSamples['statuses'] = [
+  {
+    label: 'a message that waits',
+    reply: { ...cancelledReply, text: JSON.stringify({ sid: 'message-1', status: 'scheduled' }) },
+    outcome: { kind: 'found', providerStatus: 'scheduled', status: 'sent' },
+    asks: (request) =>
+      expect(request.url).toBe(
+        `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages/message-1.json`,
+      ),
+  },
+  {
+    label: 'a message that was cancelled',
+    reply: cancelledReply,
+    outcome: { kind: 'found', providerStatus: 'canceled', status: 'cancelled' },
+  },
+  {
+    label: 'a status of tomorrow',
+    reply: { ...cancelledReply, text: JSON.stringify({ sid: 'message-1', status: 'teleported' }) },
+    outcome: { kind: 'found', providerStatus: 'teleported', status: null },
+  },
+  {
+    label: 'a message nobody knows',
+    reply: refusal(404, 20_404),
+    outcome: { kind: 'none', httpStatus: 404 },
+  },
+];
+
 describeProviderContract({
   provider: twilio,
   settings,
@@ -310,6 +337,7 @@ describeProviderContract({
     window: { leastMs: 300_000, mostMs: 35 * 86_400_000 },
   },
   cancels,
+  statuses,
   lookUps,
   emptyLogReply,
   sign,

@@ -61,6 +61,7 @@ export const message = z.object({
   client_key: z.guid().nullable(),
   error_code: z.string().nullable(),
   error_text: z.string().nullable(),
+  carrier_holds_until: moment.nullable().default(null),
   created_at: moment,
   sent_at: moment.nullable(),
   delivered_at: moment.nullable(),
