@@ -198,7 +198,8 @@ create table public.send_attempts (
 create unique index send_attempts_live_key on public.send_attempts (job_id)
   where state in ('submitting', 'accepted', 'unknown', 'unconfirmed');
 create index send_attempts_lease_idx on public.send_attempts (lease_expires_at) where state = 'submitting';
-create index send_attempts_in_flight_idx on public.send_attempts (provider_account_id) where state = 'submitting';
+create index send_attempts_in_flight_idx on public.send_attempts (provider_account_id, lease_expires_at)
+  where state = 'submitting';
 create index send_attempts_unknown_idx on public.send_attempts (look_up_after) where state = 'unknown';
 create index send_attempts_job_idx on public.send_attempts (job_id, organization_id);
 create index send_attempts_message_idx on public.send_attempts (message_id, organization_id);

@@ -27,7 +27,7 @@ import { Reconciliation } from './tasks/reconcile-attempts.ts';
 import { createSendMessage } from './tasks/send-message.ts';
 import { Sweeps } from './tasks/sweeps.ts';
 
-/** Longer than a carrier call may take, so that only a dead worker's lease runs out. */
+/** Longer than a carrier call may take, so that only a dead worker's lease runs out. private.free_lines counts on it. */
 const LEASE_SECONDS = 30;
 const LINGER_MS = 4;
 const SWEEP_EVERY_MS = 15_000;
@@ -100,7 +100,8 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const close = async () => {
     await Promise.all([listener.close(), carrier.close(), health.close(), sql.end({ timeout: 1 })]);
   };
-  const stop = () => stopInPhases({ readiness, consumer, background, close, log });
+  const { drainMs } = config;
+  const stop = () => stopInPhases({ readiness, consumer, background, close, drainMs, log });
   return { log, healthPort: health.port, stop };
 }
 

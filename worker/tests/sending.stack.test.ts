@@ -102,6 +102,21 @@ describe('a worker that stops', () => {
     expect(await demo.carrierLog()).toHaveLength(1);
   });
 
+  it('ends although the carrier never answers, and what was in the air is never sent again', async () => {
+    await demo.control('PUT', 'faults', { timeoutRate: 1 });
+    const worker = await demo.worker({ WORKER_DRAIN_SECONDS: '1' }).ready();
+    const id = await demo.send(2, 'nobody answers');
+    await submitting(id);
+    expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(worker.output).toContain('drain took too long');
+    expect(await demo.attemptStates(id)).toEqual(['unknown']);
+    await demo.control('PUT', 'faults', {});
+    await demo.worker().ready();
+    await becomes(await demo.send(2, 'after the restart'), 'delivered');
+    expect((await demo.carrierLog()).map(({ body }) => body)).toEqual(['after the restart']);
+    expect(await demo.statusOf(id)).toBe('unknown');
+  });
+
   it('sends nothing twice when it is killed in the middle', async () => {
     await demo.control('PUT', 'faults', { latencyMs: 1_500 });
     const worker = await demo.worker().ready();

@@ -19,6 +19,8 @@ export interface ReconciliationOptions {
 const AT_ONCE = 20;
 /** Longer than the look-ups of one round take, page by page. */
 const LEASE_SECONDS = 300;
+/** Soon, for workers that do not live long. */
+const FIRST_AFTER_MS = 1_000;
 
 /**
  * Settles attempts whose end nobody knows by searching the carrier's own log. Signed callbacks come first: the database
@@ -35,17 +37,21 @@ export class Reconciliation {
   }
 
   start(): void {
-    if (this.#abort.signal.aborted) return;
-    const delay = this.#options.everyMs * (0.75 + Math.random() / 2);
-    this.#timer = setTimeout(() => {
-      this.#running = this.#round().finally(() => this.start());
-    }, delay);
+    this.#schedule(Math.min(FIRST_AFTER_MS, this.#options.everyMs));
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#running;
+  }
+
+  #schedule(meanMs: number): void {
+    if (this.#abort.signal.aborted) return;
+    const delay = meanMs * (0.75 + Math.random() / 2);
+    this.#timer = setTimeout(() => {
+      this.#running = this.#round().finally(() => this.#schedule(this.#options.everyMs));
+    }, delay);
   }
 
   async #round(): Promise<void> {

@@ -9,6 +9,9 @@ export interface SweepsOptions {
   readonly onSwept: (counts: SweepCounts) => void;
 }
 
+/** A worker that starts has often died just before, and may not live long enough for its first regular turn. */
+const FIRST_AFTER_MS = 1_000;
+
 /** Settles, now and then, what dead workers left behind. Any number of workers may do so. */
 export class Sweeps {
   readonly #options: SweepsOptions;
@@ -21,7 +24,7 @@ export class Sweeps {
   }
 
   start(): void {
-    this.#schedule();
+    this.#schedule(Math.min(FIRST_AFTER_MS, this.#options.everyMs));
   }
 
   async stop(): Promise<void> {
@@ -30,12 +33,12 @@ export class Sweeps {
     await this.#running;
   }
 
-  #schedule(): void {
+  #schedule(meanMs: number): void {
     if (this.#isStopped) return;
     // Jitter, so that workers started together do not all sweep together.
-    const delay = this.#options.everyMs * (0.75 + Math.random() / 2);
+    const delay = meanMs * (0.75 + Math.random() / 2);
     this.#timer = setTimeout(() => {
-      this.#running = this.#sweep().finally(() => this.#schedule());
+      this.#running = this.#sweep().finally(() => this.#schedule(this.#options.everyMs));
     }, delay);
   }
 
