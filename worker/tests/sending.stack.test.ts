@@ -80,6 +80,27 @@ describe('a message on its way', () => {
   });
 });
 
+describe('a message whose reports are lost', () => {
+  it('ends as the carrier says, once it is asked', async () => {
+    await demo.control('PUT', 'faults', { callbackDropRate: 1 });
+    const sender = await demo.worker().ready();
+    const id = await demo.send(6, 'taken, and nothing more is heard');
+    await becomes(id, 'sent');
+    const carrierSays = async () => (await demo.carrierLog()).map(({ status }) => status);
+    await vi.waitFor(async () => expect(await carrierSays()).toEqual(['delivered']), patience);
+    expect(await demo.statusOf(id)).toBe('sent');
+    await sender.end('SIGTERM');
+    await demo.age(id, '20 minutes');
+    await demo.worker().ready();
+    await becomes(id, 'delivered');
+    const events = await demo.sql`
+      select provider_status, details from public.message_events
+      where message_id = ${id} and details ->> 'source' = 'look_up'`;
+    expect([...events]).toEqual([{ provider_status: 'delivered', details: { source: 'look_up' } }]);
+    expect(await demo.carrierLog()).toHaveLength(1);
+  });
+});
+
 describe('a worker that stops', () => {
   it('leaves what comes later to the next one, which sends each once and in order', async () => {
     const first = await demo.worker().ready();
