@@ -2,14 +2,12 @@
 
 create function private.inbox_topic(p_organization_id uuid) returns text
 language sql immutable
-set search_path = ''
-as $$ select 'org:' || p_organization_id || ':inbox'; $$;
+return 'org:' || p_organization_id::text || ':inbox';
 comment on function private.inbox_topic(uuid) is 'Topic of an organization''s thread list';
 
 create function private.thread_topic(p_organization_id uuid, p_thread_id uuid) returns text
 language sql immutable
-set search_path = ''
-as $$ select 'org:' || p_organization_id || ':thread:' || p_thread_id; $$;
+return 'org:' || p_organization_id::text || ':thread:' || p_thread_id::text;
 comment on function private.thread_topic(uuid, uuid) is 'Topic of one thread';
 
 create function private.topic_organization(p_topic text) returns uuid

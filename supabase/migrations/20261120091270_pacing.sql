@@ -23,8 +23,7 @@ comment on table private.account_load is 'How many requests at a time a carrier 
 
 create function private.carrier_day(p_at timestamptz) returns date
 language sql immutable
-set search_path = ''
-as $$ select (p_at at time zone 'America/Los_Angeles')::date; $$;
+return (p_at at time zone 'America/Los_Angeles')::date;
 comment on function private.carrier_day(timestamptz) is 'Carriers count a sender''s day from midnight Pacific';
 
 create function private.free_lines(p_provider_account_id uuid) returns integer

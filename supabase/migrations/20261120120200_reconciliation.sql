@@ -73,9 +73,10 @@ as $$
     'from', l.sender, 'to', l.recipient, 'body', j.body, 'started_at', l.started_at, 'finished_at', l.finished_at,
     'messaging_service_sid', n.messaging_service_ref, 'look_ups', l.look_ups,
     'known_provider_message_ids', (
-      select coalesce(jsonb_agg(o.provider_message_id), '[]') from public.send_attempts o
-      where o.organization_id = l.organization_id and o.recipient = l.recipient and o.provider_message_id is not null
-        and o.started_at > l.started_at - interval '1 hour'
+      select coalesce(jsonb_agg(o.provider_message_id), '[]') from public.message_jobs k
+      join public.send_attempts o on o.job_id = k.id and o.organization_id = k.organization_id
+      where k.thread_id = j.thread_id and k.updated_at > l.started_at - interval '1 hour'
+        and o.provider_message_id is not null and o.started_at > l.started_at - interval '1 hour'
     )
   )
   from leased l
