@@ -120,6 +120,7 @@ begin
   );
   delete from private.daily_usage u where u.day < private.carrier_day(clock_timestamp()) - 7;
   perform private.watch_thresholds();
+  perform private.note_sweep();
   return jsonb_build_object(
     'skipped', false, 'attempts_lost', private.lose_attempts(v_lost),
     -- A second net under every admission; normally there is nothing left to find.
