@@ -122,6 +122,7 @@ begin
   -- The widest window anybody may ask for (private.problem_of_job) is 9,999,999 seconds.
   delete from private.accepted_contents c where c.accepted_at < now() - interval '116 days';
   perform private.watch_thresholds();
+  perform private.note_sweep();
   return jsonb_build_object(
     'skipped', false, 'attempts_lost', private.lose_attempts(v_lost),
     -- A second net under every admission; normally there is nothing left to find.

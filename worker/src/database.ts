@@ -10,7 +10,8 @@ const CONNECTIONS = 6;
 
 /**
  * A pool that reconnects by itself; statements fail while the database is away.
- * @param onClose told whenever a connection is lost
+ * @param onClose told whenever a connection is lost, or could not be had. An idle one has no statement to fail, so a
+ *   sleeper would not learn of it
  */
 export function connect(databaseUrl: string, log: Logger, onClose?: () => void): Sql {
   return postgres(databaseUrl, {
@@ -31,9 +32,9 @@ export interface Listener {
 }
 
 /**
- * Calls `onWork` for every notification, once whenever listening (again) began, since whatever was said before was not
- * heard, and whenever the connection is lost or not to be had, so that a sleeper learns of it at once. Keeps trying,
- * through outages and from before the database is there.
+ * Calls `onWork` for every notification, and once whenever listening (again) began, since whatever was said before was
+ * not heard. Keeps trying, through outages and from before the database is there. The loss of its connection is not
+ * reported: the driver takes that event for itself, to listen again.
  */
 export function listen(databaseUrl: string, onWork: () => void, log: Logger): Listener {
   const stopped = new AbortController();
@@ -53,7 +54,7 @@ async function listenUntil(
   stopped: AbortSignal,
 ): Promise<Sql | null> {
   for (let tries = 1; !stopped.aborted; tries += 1) {
-    const sql = connect(databaseUrl, log, onWork);
+    const sql = connect(databaseUrl, log);
     try {
       // From its first success on, the driver listens again by itself after every loss of its connection.
       await sql.listen(jobsChannel, onWork, () => {
@@ -63,8 +64,6 @@ async function listenUntil(
       return sql;
     } catch (error) {
       log.warn({ err: error, tries }, 'not listening yet');
-      // Nobody would tell a sleeper that the database is away.
-      onWork();
       await sql.end({ timeout: 0 });
       await pause(backoffMs(tries), undefined, { signal: stopped }).catch(() => undefined);
     }

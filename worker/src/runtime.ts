@@ -58,7 +58,11 @@ interface Shared {
 export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const workerId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const log = createLogger(config.logLevel, workerId);
-  const sql = connect(config.databaseUrl, log);
+  // Only of a database believed to be there: while it is away, the next look is a matter of backing off.
+  const onLost = () => {
+    if (readiness.problem === null) consumer.look();
+  };
+  const sql = connect(config.databaseUrl, log, onLost);
   const queue = createQueue(sql, workerId);
   const metrics = createMetrics(queue);
   const readiness = new Readiness(config.pollIntervalMs * 3 + 5_000);
@@ -75,7 +79,7 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const shared = { config, log, queue, metrics, readiness, carrier, store, circuits };
 
   const media = createMedia(shared);
-  const consumer = createSending(shared, media);
+  const consumer: Consumer = createSending(shared, media);
   const background = [media, createSweeps(shared), createReconciliation(shared)];
   registerWorkerFigures(registry, {
     inFlight: () => consumer.inFlight,

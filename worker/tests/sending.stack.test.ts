@@ -156,6 +156,7 @@ describe('a worker whose database goes away', () => {
     const worker = await demo
       .worker({ WORKER_DATABASE_URL: url.href, WORKER_POLL_INTERVAL_MS: '60000' })
       .ready();
+    await worker.asleep();
     await proxy.cut();
     await vi.waitFor(async () => expect(await worker.readiness()).toBe(503), patience);
     const during = await demo.send(7, 'written during the outage');

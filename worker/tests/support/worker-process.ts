@@ -48,6 +48,13 @@ export class WorkerProcess {
     return (await fetch(`${await this.healthUrl()}/readyz`)).status;
   }
 
+  /** Resolves when it hears notifications, has found nothing to do and waits to be told. */
+  async asleep(): Promise<void> {
+    while (!this.#output.includes('listening for jobs')) await pause(10);
+    const metrics = `${await this.healthUrl()}/metrics`;
+    while (!(await (await fetch(metrics)).text()).includes('threadline_worker_asleep 1')) await pause(20);
+  }
+
   async ready(): Promise<this> {
     while ((await this.readiness()) !== 200) await pause(20);
     return this;
