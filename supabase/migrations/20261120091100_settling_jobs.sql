@@ -2,17 +2,14 @@
 
 create function private.job_status_rank(p_status text) returns smallint
 language sql immutable
-set search_path = ''
-as $$
-  select case p_status
-    when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
-    when 'processing' then 2
-    when 'unknown' then 3
-    when 'at_carrier' then 4
-    when 'sent' then 5
-    else 6
-  end::smallint;
-$$;
+return case p_status
+  when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
+  when 'processing' then 2
+  when 'unknown' then 3
+  when 'at_carrier' then 4
+  when 'sent' then 5
+  else 6
+end::smallint;
 comment on function private.job_status_rank(text) is 'Waiting 1, processing 2, unknown 3, waiting at the carrier 4, sent 5, every final status 6';
 
 create type private.settlement as (
@@ -129,7 +126,7 @@ begin
   where not d.sms_blocked;
   v_waiting := array(
     select j.id from public.message_jobs j
-    where j.organization_id = p_organization_id and j.recipient = p_phone_number
+    where j.thread_id = any (private.threads_of_recipient(p_organization_id, p_phone_number))
       and j.status in ('scheduled', 'queued', 'held')
     order by j.id
   );

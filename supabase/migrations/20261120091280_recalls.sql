@@ -120,6 +120,12 @@ begin
     decision = j.decision || jsonb_build_object('carrier', jsonb_build_object('holds_until', a.send_at))
   from public.send_attempts a
   where j.id = any (p_job_ids) and j.status = 'at_carrier' and a.job_id = j.id and a.state = 'accepted';
+  -- Asked about in its turn, should no report come when its time has: by then nobody looks at attempts of today.
+  insert into private.missing_reports (attempt_id, provider_account_id, look_up_after)
+  select a.id, a.provider_account_id, a.send_at + interval '20 minutes'
+  from public.send_attempts a join public.message_jobs j on j.id = a.job_id and j.status = 'at_carrier'
+  where a.job_id = any (p_job_ids) and a.state = 'accepted'
+  on conflict (attempt_id) do nothing;
   update public.messages m set status = 'scheduled', carrier_holds_until = a.send_at
   from public.message_jobs j join public.send_attempts a on a.job_id = j.id and a.state = 'accepted'
   where j.id = any (p_job_ids) and j.status = 'at_carrier' and m.id = j.message_id
@@ -149,7 +155,7 @@ as $$
 begin
   perform private.recall_jobs(array(
     select j.id from public.message_jobs j
-    where j.organization_id = new.organization_id and j.recipient = new.phone_number and j.status = 'at_carrier'
+    where j.thread_id = any (private.threads_of_recipient(new.organization_id, new.phone_number)) and j.status = 'at_carrier'
   ), 'opted_out');
   return null;
 end;
@@ -434,6 +440,6 @@ begin
 end;
 $$;
 comment on function private.pass_carrier_times(integer) is
-  'What a carrier kept and has said nothing of since its time: a quarter of an hour later it counts as sent, which is all some carriers ever say';
+  'What a carrier kept and has said nothing of since its time: a quarter of an hour later it counts as sent, and its carrier is asked (private.missing_reports)';
 
 grant execute on function worker.claim_recalls(text, integer, integer), worker.resolve_recall(uuid, jsonb) to threadline_worker;

@@ -120,8 +120,11 @@ begin
     order by a.lease_expires_at limit 500
   );
   delete from private.daily_usage u where u.day < private.carrier_day(clock_timestamp()) - 7;
+  -- The widest window anybody may ask for (private.problem_of_job) is 9,999,999 seconds.
+  delete from private.accepted_contents c where c.accepted_at < now() - interval '116 days';
   perform private.watch_thresholds();
   perform private.pass_carrier_times(500);
+  perform private.note_sweep();
   return jsonb_build_object(
     'skipped', false, 'attempts_lost', private.lose_attempts(v_lost),
     -- A second net under every admission; normally there is nothing left to find.

@@ -191,6 +191,40 @@ as $$
 $$;
 comment on function public.job_status(uuid, uuid[]) is 'Each job as it is now, in the order asked; an unknown id answers with code TL001';
 
+create function private.take_off_letters(p_organization_id uuid, p_job_ids uuid[]) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_letters bigint[];
+begin
+  with letters as (
+    select j.id, (j.error_details ->> 'dead_letter_id')::bigint as letter_id from public.message_jobs j
+    where j.organization_id = p_organization_id and j.id = any (p_job_ids) and j.status = 'dead'
+      and j.error_details ? 'dead_letter_id'
+    order by j.id for no key update
+  ), taken as (
+    update public.message_jobs j set error_details = j.error_details - 'dead_letter_id'
+    from letters l where j.id = l.id
+    returning l.letter_id
+  )
+  select coalesce(array_agg(t.letter_id), '{}') into v_letters from taken t;
+  if cardinality(v_letters) = 0 then
+    return 0;
+  end if;
+  perform pgmq.delete('sms_dead_letter'::text, v_letters::bigint[]);
+  if not exists (
+    select 1 from public.message_jobs j
+    where j.organization_id = p_organization_id and j.status = 'dead' and j.error_details ? 'dead_letter_id'
+  ) then
+    perform private.close_alert(p_organization_id, 'dead_letters', '');
+  end if;
+  return cardinality(v_letters);
+end;
+$$;
+comment on function private.take_off_letters(uuid, uuid[]) is
+  'Dealt with: the letters leave their queue, the jobs stay as the record; returns how many there were';
+
 create function private.retry_failed(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
 language plpgsql volatile
 set search_path = ''
@@ -208,6 +242,7 @@ declare
     order by j.created_at, j.id
   );
   v_results jsonb := '[]';
+  v_answer jsonb;
 begin
   if cardinality(v_retryable) > 0 then
     v_results := private.enqueue_jobs(p_organization_id, (
@@ -221,7 +256,7 @@ begin
       join public.phone_numbers n on n.id = j.phone_number_id
     ));
   end if;
-  return (
+  v_answer := (
     select coalesce(jsonb_agg(
       case
         when r.place is not null then (v_results -> (r.place - 1)::integer) || jsonb_build_object('retry_of', i.id, 'index', i.place - 1)
@@ -239,6 +274,10 @@ begin
     left join public.message_jobs o
       on r.id is null and o.organization_id = p_organization_id and o.idempotency_key = 'retry:' || i.id
   );
+  perform private.take_off_letters(p_organization_id, array(
+    select (a ->> 'retry_of')::uuid from jsonb_array_elements(v_answer) a where a ->> 'outcome' <> 'refused'
+  ));
+  return v_answer;
 end;
 $$;
 comment on function private.retry_failed(uuid, uuid[]) is
@@ -262,17 +301,12 @@ declare
 begin
   perform private.require_admin(p_organization_id);
   v_results := private.retry_failed(p_organization_id, p_job_ids);
-  -- Replayed is dealt with: the letter leaves the queue, the job stays as the record.
-  perform pgmq.delete('sms_dead_letter'::text, array_agg((j.error_details ->> 'dead_letter_id')::bigint)::bigint[])
-  from public.message_jobs j
-  join jsonb_array_elements(v_results) r (result) on (r.result ->> 'retry_of')::uuid = j.id
-  where j.organization_id = p_organization_id and r.result ->> 'outcome' <> 'refused' and j.error_details ? 'dead_letter_id';
   perform private.write_audit(p_organization_id, 'dead_letters_replayed', 'message_job', array_to_string(p_job_ids[1:20], ','),
     jsonb_build_object('count', cardinality(p_job_ids)));
   return v_results;
 end;
 $$;
-comment on function private.replay_dead_letters(uuid, uuid[]) is 'retry_failed for an admin, off the dead-letter queue, with its line in the audit log';
+comment on function private.replay_dead_letters(uuid, uuid[]) is 'retry_failed for an admin, with its line in the audit log';
 
 create function public.replay_dead_letters(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
 language sql volatile
@@ -280,7 +314,22 @@ set search_path = ''
 as $$ select private.replay_dead_letters(p_organization_id, p_job_ids); $$;
 comment on function public.replay_dead_letters(uuid, uuid[]) is 'Sends jobs again whose retries were used up, one or many. Admins. Errors: TL001';
 
-create function private.dead_letters(p_organization_id uuid, p_before timestamptz, p_limit integer) returns jsonb
+create function private.attempts_of(p_organization_id uuid, p_job_id uuid) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'attempt_id', a.id, 'state', a.state, 'started_at', a.started_at, 'finished_at', a.finished_at,
+    'http_status', a.http_status, 'error_code', a.error_code, 'error_message', a.error_message,
+    'look_ups', a.look_ups, 'look_up_after', a.look_up_after
+  ) order by a.started_at), '[]')
+  from public.send_attempts a where a.organization_id = p_organization_id and a.job_id = p_job_id;
+$$;
+comment on function private.attempts_of(uuid, uuid) is 'Everything that was tried for a job, in order';
+
+create function private.dead_letters(
+  p_organization_id uuid, p_before timestamptz, p_before_id uuid, p_code text, p_limit integer
+) returns jsonb
 language plpgsql stable
 security definer -- one door for admins, with the letter and its attempts
 set search_path = ''
@@ -289,36 +338,34 @@ begin
   perform private.require_admin(p_organization_id);
   return (
     select coalesce(jsonb_agg(private.job_object(d.job) || jsonb_build_object(
-      'body', (d.job).body,
-      'attempts', (
-        select coalesce(jsonb_agg(jsonb_build_object(
-          'attempt_id', a.id, 'state', a.state, 'started_at', a.started_at, 'finished_at', a.finished_at,
-          'http_status', a.http_status, 'error_code', a.error_code, 'error_message', a.error_message
-        ) order by a.started_at), '[]')
-        from public.send_attempts a where a.organization_id = p_organization_id and a.job_id = (d.job).id
-      ),
-      'replayed_as', (
-        select r.id from public.message_jobs r
-        where r.organization_id = p_organization_id and r.idempotency_key = 'retry:' || (d.job).id
-      )
-    ) order by (d.job).updated_at desc), '[]')
+      'body', (d.job).body, 'contact_name', c.name, 'from', n.phone_number,
+      'attempts', private.attempts_of(p_organization_id, (d.job).id)
+    ) order by (d.job).updated_at desc, (d.job).id desc), '[]')
     from (
       select j as job from public.message_jobs j
-      where j.organization_id = p_organization_id and j.status = 'dead' and (p_before is null or j.updated_at < p_before)
-      order by j.updated_at desc limit least(greatest(p_limit, 1), 200)
+      where j.organization_id = p_organization_id and j.status = 'dead' and j.error_details ? 'dead_letter_id'
+        and (p_before is null or (j.updated_at, j.id) < (p_before, coalesce(p_before_id, '00000000-0000-0000-0000-000000000000')))
+        and (p_code is null or coalesce(j.error_details ->> 'code', '') = p_code)
+      order by j.updated_at desc, j.id desc limit least(greatest(p_limit, 1), 200)
     ) d
+    join public.threads t on t.id = (d.job).thread_id
+    join public.contacts c on c.id = t.contact_id
+    join public.phone_numbers n on n.id = (d.job).phone_number_id
   );
 end;
 $$;
-comment on function private.dead_letters(uuid, timestamptz, integer) is 'Jobs whose retries were used up, newest first, with everything tried';
+comment on function private.dead_letters(uuid, timestamptz, uuid, text, integer) is
+  'Jobs whose retries were used up and that nobody dealt with, newest first, with everything tried';
 
-create function public.dead_letters(p_organization_id uuid, p_before timestamptz default null, p_limit integer default 50)
-returns jsonb
+create function public.dead_letters(
+  p_organization_id uuid, p_before timestamptz default null, p_before_id uuid default null, p_code text default null,
+  p_limit integer default 50
+) returns jsonb
 language sql stable
 set search_path = ''
-as $$ select private.dead_letters(p_organization_id, p_before, p_limit); $$;
-comment on function public.dead_letters(uuid, timestamptz, integer) is
-  'Jobs whose retries were used up, newest first, each with its attempts; page by updated_at. Admins. Errors: TL001';
+as $$ select private.dead_letters(p_organization_id, p_before, p_before_id, p_code, p_limit); $$;
+comment on function public.dead_letters(uuid, timestamptz, uuid, text, integer) is
+  'Jobs whose retries were used up, newest first, each with its attempts, all or those of one error code; page by updated_at and job_id of the last. Admins. Errors: TL001';
 
 grant execute on function
   public.cancel_jobs(uuid, uuid[]), public.reschedule_job(uuid, uuid, timestamptz), public.job_status(uuid, uuid[]),
@@ -326,5 +373,5 @@ grant execute on function
 to service_role;
 grant execute on function
   private.replay_dead_letters(uuid, uuid[]), public.replay_dead_letters(uuid, uuid[]),
-  private.dead_letters(uuid, timestamptz, integer), public.dead_letters(uuid, timestamptz, integer)
+  private.dead_letters(uuid, timestamptz, uuid, text, integer), public.dead_letters(uuid, timestamptz, uuid, text, integer)
 to authenticated;

@@ -16,6 +16,8 @@ create table public.alerts (
   details jsonb not null default '{}',
   opened_at timestamptz not null default now(),
   seen_at timestamptz not null default now(),
+  acknowledged_at timestamptz,
+  acknowledged_by uuid,
   closed_at timestamptz
 );
 create unique index alerts_open_key on public.alerts (coalesce(organization_id, '00000000-0000-0000-0000-000000000000'), kind, subject_id)
@@ -23,6 +25,8 @@ create unique index alerts_open_key on public.alerts (coalesce(organization_id, 
 create index alerts_organization_idx on public.alerts (organization_id, opened_at desc);
 comment on table public.alerts is 'What somebody should look at: opened when a threshold is crossed, closed when it is left; without organization it concerns the operator';
 comment on column public.alerts.seen_at is 'When the trouble was last observed';
+comment on column public.alerts.acknowledged_at is 'When a person said that they know; what gets worse asks again';
+comment on column public.alerts.acknowledged_by is 'auth.users id without a foreign key: the record outlives the account';
 
 alter table public.alerts enable row level security;
 create policy alerts_select on public.alerts for select to authenticated
@@ -38,7 +42,8 @@ as $$
   insert into public.alerts as a (organization_id, kind, severity, subject_id, details)
   values (p_organization_id, p_kind, p_severity, p_subject_id, p_details)
   on conflict (coalesce(organization_id, '00000000-0000-0000-0000-000000000000'), kind, subject_id) where closed_at is null
-  do update set seen_at = now(), severity = excluded.severity, details = excluded.details;
+  do update set seen_at = now(), severity = excluded.severity, details = excluded.details,
+    acknowledged_at = case when (a.severity, excluded.severity) <> ('warning', 'critical') then a.acknowledged_at end;
 $$;
 comment on function private.open_alert(uuid, text, text, text, jsonb) is 'Opens an alert, or renews the open one';
 
@@ -73,9 +78,10 @@ as $$
     'from', l.sender, 'to', l.recipient, 'body', j.body, 'started_at', l.started_at, 'finished_at', l.finished_at,
     'messaging_service_sid', n.messaging_service_ref, 'look_ups', l.look_ups,
     'known_provider_message_ids', (
-      select coalesce(jsonb_agg(o.provider_message_id), '[]') from public.send_attempts o
-      where o.organization_id = l.organization_id and o.recipient = l.recipient and o.provider_message_id is not null
-        and o.started_at > l.started_at - interval '1 hour'
+      select coalesce(jsonb_agg(o.provider_message_id), '[]') from public.message_jobs k
+      join public.send_attempts o on o.job_id = k.id and o.organization_id = k.organization_id
+      where k.thread_id = j.thread_id and k.updated_at > l.started_at - interval '1 hour'
+        and o.provider_message_id is not null and o.started_at > l.started_at - interval '1 hour'
     )
   )
   from leased l
@@ -163,7 +169,7 @@ begin
     v_status := private.landing(v_attempt.send_at, v_status, p_result ->> 'provider_status');
     perform private.settle_jobs(array[(
       v_attempt.job_id, v_status, case v_status when 'at_carrier' then 'scheduled' else v_status end,
-      p_result ->> 'provider_message_id', null, null, null
+      p_result ->> 'provider_message_id', null, p_result ->> 'error_code', p_result ->> 'error_text'
     )::private.settlement]);
     return 'found';
   end if;
@@ -179,7 +185,7 @@ begin
 end;
 $$;
 comment on function worker.resolve_unknown(uuid, jsonb) is
-  'The result of a look-up ({kind: found|none|ambiguous|failed, provider_message_id, status}); answers found, later, unconfirmed or settled';
+  'The result of a look-up ({kind: found|none|ambiguous|failed, provider_message_id, status, error_code, error_text}); answers found, later, unconfirmed or settled';
 
 create function private.decide_unknown(p_job_id uuid, p_decision text) returns jsonb
 language plpgsql volatile

@@ -94,6 +94,7 @@ as $$
     'accounts', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'id', a.id, 'label', a.label, 'status', a.status, 'paused_until', a.paused_until, 'pause_reason', a.pause_reason,
+        'provider', a.provider, 'daily_cap', a.daily_cap, 'used_today', private.used_today(a.id),
         'lines', least(a.requests_in_flight, coalesce(l.in_flight_limit, a.requests_in_flight))
       ) order by a.label), '[]')
       from public.provider_accounts a left join private.account_load l on l.provider_account_id = a.id
@@ -102,7 +103,7 @@ as $$
     'alerts', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'id', x.id, 'kind', x.kind, 'severity', x.severity, 'subject_id', x.subject_id, 'details', x.details,
-        'opened_at', x.opened_at, 'seen_at', x.seen_at
+        'opened_at', x.opened_at, 'seen_at', x.seen_at, 'acknowledged_at', x.acknowledged_at
       ) order by x.opened_at desc), '[]')
       from public.alerts x where x.organization_id = p_organization_id and x.closed_at is null
     )
@@ -119,17 +120,21 @@ begin
   if p_organization_id is null or p_organization_id not in (select private.my_organization_ids()) then
     raise exception using errcode = 'TL001', message = 'You are not permitted to do this';
   end if;
-  return private.health_of(p_organization_id);
+  return case
+    when p_organization_id in (select private.my_admin_organization_ids())
+      then private.health_of(p_organization_id) || private.screen_figures(p_organization_id)
+    else private.health_of(p_organization_id) - '{accounts,alerts}'::text[]
+  end;
 end;
 $$;
-comment on function private.queue_health(uuid) is 'health_of for a member';
+comment on function private.queue_health(uuid) is 'health_of for a member; carrier accounts, numbers and alerts are for admins, as their tables are';
 
 create function public.queue_health(p_organization_id uuid) returns jsonb
 language sql stable
 set search_path = ''
 as $$ select private.queue_health(p_organization_id); $$;
 comment on function public.queue_health(uuid) is
-  '{counts by status, oldest_waiting_seconds, accounts, alerts} of one organization, for its screen. Errors: TL001';
+  '{counts by status, oldest_waiting_seconds} of one organization; for admins also accounts, alerts, numbers, held by reason, undecided, dead_letters, worker_seen_at, checked_at. Errors: TL001';
 
 create function worker.engine_metrics() returns jsonb
 language sql stable
@@ -187,7 +192,8 @@ begin
     end if;
   end loop;
   perform private.open_alert(j.organization_id, 'dead_letters', 'warning', '', jsonb_build_object('jobs', count(*)))
-  from public.message_jobs j where j.status = 'dead' and j.updated_at > now() - interval '1 day'
+  from public.message_jobs j
+  where j.status = 'dead' and j.error_details ? 'dead_letter_id' and j.updated_at > now() - interval '1 day'
   group by j.organization_id;
   -- A callback or a late answer may have told after all.
   update public.alerts a set closed_at = now()
@@ -197,7 +203,8 @@ begin
   update public.alerts a set closed_at = now()
   where a.closed_at is null and a.kind = 'dead_letters' and not exists (
     select 1 from public.message_jobs j
-    where j.organization_id = a.organization_id and j.status = 'dead' and j.updated_at > now() - interval '1 day'
+    where j.organization_id = a.organization_id and j.status = 'dead' and j.error_details ? 'dead_letter_id'
+      and j.updated_at > now() - interval '1 day'
   );
 end;
 $$;

@@ -49,6 +49,11 @@ export function createMetrics(engine: EngineFigures) {
     recalls: counter('recalls_total', 'Requests to cancel messages that wait at carriers, by answer', [
       'result',
     ]),
+    reportLookUps: counter(
+      'report_look_ups_total',
+      'Messages without a report that their carriers were asked about, by what it led to',
+      ['result'],
+    ),
     lookUps: counter('look_ups_total', 'Searches of carriers’ logs for attempts of unknown end, by result', [
       'result',
     ]),

@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "alerts": {
                   Row: {
-                    "closed_at": string | null,"details": NonNullable<Json>,"id": string,"kind": string,"opened_at": string,"organization_id": string | null,"seen_at": string,"severity": string,"subject_id": string
+                    "acknowledged_at": string | null,"acknowledged_by": string | null,"closed_at": string | null,"details": NonNullable<Json>,"id": string,"kind": string,"opened_at": string,"organization_id": string | null,"seen_at": string,"severity": string,"subject_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "closed_at"?: string | null,"details"?: NonNullable<Json>,"id"?: string,"kind": string,"opened_at"?: string,"organization_id"?: string | null,"seen_at"?: string,"severity": string,"subject_id"?: string
+                    "acknowledged_at"?: string | null,"acknowledged_by"?: string | null,"closed_at"?: string | null,"details"?: NonNullable<Json>,"id"?: string,"kind": string,"opened_at"?: string,"organization_id"?: string | null,"seen_at"?: string,"severity": string,"subject_id"?: string
                   }
                   Update: {
-                    "closed_at"?: string | null,"details"?: NonNullable<Json>,"id"?: string,"kind"?: string,"opened_at"?: string,"organization_id"?: string | null,"seen_at"?: string,"severity"?: string,"subject_id"?: string
+                    "acknowledged_at"?: string | null,"acknowledged_by"?: string | null,"closed_at"?: string | null,"details"?: NonNullable<Json>,"id"?: string,"kind"?: string,"opened_at"?: string,"organization_id"?: string | null,"seen_at"?: string,"severity"?: string,"subject_id"?: string
                   }
                   Relationships: [
                     {
@@ -548,6 +548,9 @@ isOneToOne: false
             "accept_invitation":
 { Args: { "p_display_name"?: string,"p_token": string }; Returns: string
                            },
+"acknowledge_alerts":
+{ Args: { "p_alert_ids": (string)[],"p_organization_id": string }; Returns: number
+                           },
 "add_quiet_hours_rule":
 { Args: { "p_closes_at": string,"p_effective_from"?: string,"p_effective_to"?: string,"p_message_class"?: string,"p_opens_at": string,"p_organization_id": string,"p_region"?: string,"p_source": string,"p_weekdays": (number)[] }; Returns: string
                            },
@@ -571,11 +574,20 @@ isOneToOne: false
 "create_organization":
 { Args: { "p_name": string,"p_time_zone"?: string }; Returns: string
                            },
+"dead_letter_kinds":
+{ Args: { "p_organization_id": string }; Returns: Json
+                           },
 "dead_letters":
-{ Args: { "p_before"?: string,"p_limit"?: number,"p_organization_id": string }; Returns: Json
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_code"?: string,"p_limit"?: number,"p_organization_id": string }; Returns: Json
                            },
 "decide_unknown":
 { Args: { "p_decision": string,"p_job_id": string }; Returns: Json
+                           },
+"delivery_notice":
+{ Args: { "p_organization_id": string }; Returns: Json
+                           },
+"discard_dead_letters":
+{ Args: { "p_job_ids": (string)[],"p_organization_id": string }; Returns: number
                            },
 "end_quiet_hours_rule":
 { Args: { "p_effective_to"?: string,"p_rule_id": string }; Returns: undefined
@@ -606,6 +618,11 @@ isOneToOne: false
 "mark_thread_read":
 { Args: { "p_sequence": number,"p_thread_id": string }; Returns: undefined
                            },
+"my_suspensions":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "id": string,"name": string,"slug": string
+            }[]
+                           },
 "next_allowed_time":
 { Args: { "p_at"?: string,"p_message_class"?: string,"p_thread_id": string }; Returns: Json
                            },
@@ -623,6 +640,9 @@ isOneToOne: false
                            },
 "reschedule_job":
 { Args: { "p_job_id": string,"p_organization_id": string,"p_scheduled_for": string }; Returns: Json
+                           },
+"resume_account":
+{ Args: { "p_provider_account_id": string }; Returns: undefined
                            },
 "retry_failed":
 { Args: { "p_job_ids": (string)[],"p_organization_id": string }; Returns: Json
@@ -645,11 +665,17 @@ isOneToOne: false
 "set_quiet_hours":
 { Args: { "p_countries_enabled"?: (string)[],"p_organization_id": string,"p_preset"?: string,"p_quiet_hours_for_transactional"?: boolean }; Returns: undefined
                            },
+"set_resend_policy":
+{ Args: { "p_classes": (string)[],"p_organization_id": string }; Returns: (string)[]
+                           },
 "thread_changes":
 { Args: { "p_limit"?: number,"p_since"?: string,"p_thread_id": string }; Returns: Json
                            },
 "thread_messages":
 { Args: { "p_after_sequence"?: number,"p_before_sequence"?: number,"p_limit"?: number,"p_thread_id": string }; Returns: Json
+                           },
+"unknown_sends":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_is_asked"?: boolean,"p_limit"?: number,"p_organization_id": string }; Returns: Json
                            },
 "update_member":
 { Args: { "p_display_name"?: string,"p_organization_id": string,"p_role"?: string,"p_status"?: string,"p_user_id": string }; Returns: undefined

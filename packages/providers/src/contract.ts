@@ -55,10 +55,12 @@ export interface ProviderSamples {
   /** What a message needs so that the carrier may schedule it, and how far ahead it may. */
   readonly scheduling: { readonly request: Partial<SendRequest>; readonly window: ScheduleWindow };
   readonly cancels: readonly CancelSample[];
-  readonly statuses: readonly StatusSample[];
   readonly lookUps: readonly LookUpSample[];
   /** An answer that says: nothing of this kind was ever sent. */
   readonly emptyLogReply: HttpReply;
+  /** The message whose status is asked for, and what its carrier may answer. */
+  readonly statusOf: string;
+  readonly statuses: readonly StatusSample[];
   /** Puts a genuine signature on a webhook, as the carrier would with this account's key. */
   sign(request: WebhookRequest): Promise<WebhookRequest>;
   readonly unsignedHeaderName: string;
@@ -86,8 +88,8 @@ export function describeProviderContract(samples: ProviderSamples): void {
     describeUncertainty(account, samples.acceptedReply);
     describeRefusals(samples, account);
     describeScheduling({ ...samples, account, sampleSend });
-    describeReadingStatus({ ...samples, account });
     describeLookingUp({ ...samples, account, sampleSend });
+    describeReadingStatus({ ...samples, account });
     describeVerifying(samples, account);
     describeReading(samples, account);
   });

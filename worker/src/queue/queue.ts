@@ -47,6 +47,18 @@ const wantedRecall = z.object({
   provider_message_id: z.string(),
 });
 
+const missingReport = z.object({
+  attempt_id: z.string(),
+  job_id: z.string(),
+  organization_id: z.string(),
+  message_id: z.string().nullable(),
+  provider_account_id: z.string(),
+  provider: z.string(),
+  credentials_ref: z.string(),
+  provider_message_id: z.string(),
+  look_ups: z.number(),
+});
+
 const frozenText = z.object({ attempt_id: z.string(), message_id: z.string(), body: z.string() });
 const attemptIds = z.array(z.string());
 
@@ -57,6 +69,8 @@ export type ClaimedMedia = z.infer<typeof claimedMedia>;
 export type UnknownAttempt = z.infer<typeof unknownAttempt>;
 /** A message that waits at its carrier and that somebody wants back. */
 export type WantedRecall = z.infer<typeof wantedRecall>;
+/** A message its carrier took and never reported on, and is due to be asked about. */
+export type MissingReport = z.infer<typeof missingReport>;
 export type SweepCounts = z.infer<typeof sweepCounts>;
 
 /** What the carrier's log says of an attempt, as worker.resolve_unknown takes it. */
@@ -65,6 +79,8 @@ export interface LookUpResult {
   readonly provider_message_id?: string;
   readonly provider_status?: string | null;
   readonly status?: string;
+  readonly error_code?: string;
+  readonly error_text?: string;
 }
 
 /** What the carrier said to the wish to have a message back, as worker.resolve_recall takes it. */
@@ -77,6 +93,18 @@ export interface RecallResult {
   readonly error_code?: string;
   readonly retry_after_seconds?: number | null;
 }
+/** Where the carrier says a message stands, as worker.resolve_missing_report takes it. */
+export type ReportAnswer =
+  | {
+      readonly kind: 'known';
+      readonly status: string | null;
+      readonly provider_status: string;
+      readonly error_code: string | null;
+      readonly error_text: string | null;
+      readonly retry: { readonly after_seconds: number; readonly times: number } | null;
+    }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly retry_after_seconds: number | null };
 
 export interface FrozenText {
   readonly attempt_id: string;
@@ -126,6 +154,10 @@ export interface Queue {
   claimRecalls(limit: number, leaseSeconds: number): Promise<WantedRecall[]>;
   /** What that led to: recalled, too_late, unconfirmed (a person is asked), later or settled (a report was faster). */
   resolveRecall(recallId: string, result: RecallResult): Promise<string>;
+  /** Messages to ask their carriers about; each comes again after its lease unless it was resolved. */
+  claimMissingReports(limit: number, leaseSeconds: number): Promise<MissingReport[]>;
+  /** What that led to: reported, later, given_up or settled (there was nothing left to do). */
+  resolveMissingReport(attemptId: string, answer: ReportAnswer): Promise<string>;
   engineState(): Promise<EngineState>;
   reportAccount(providerAccountId: string, event: AccountEvent): Promise<void>;
 }
@@ -198,6 +230,7 @@ export function createQueue(sql: Sql, workerId: string): Queue {
     ...mediaCalls(sql, workerId),
     ...recallCalls(sql, workerId),
     ...accountCalls(sql, workerId),
+    ...reportCalls(sql, workerId),
   };
 }
 
@@ -238,6 +271,25 @@ function recallCalls(sql: Sql, workerId: string): Pick<Queue, 'claimRecalls' | '
       const json = JSON.stringify(result);
       const [row] =
         await sql`select worker.resolve_recall(${recallId}::uuid, ${json}::text::jsonb) as decision`;
+      return z.string().parse(row?.['decision']);
+    },
+  };
+}
+
+function reportCalls(
+  sql: Sql,
+  workerId: string,
+): Pick<Queue, 'claimMissingReports' | 'resolveMissingReport'> {
+  return {
+    async claimMissingReports(limit, leaseSeconds) {
+      const rows = await sql`
+        select worker.claim_missing_reports(${workerId}, ${limit}::int, ${leaseSeconds}::int) as report`;
+      return rows.map((row) => missingReport.parse(row['report']));
+    },
+    async resolveMissingReport(attemptId, answer) {
+      const json = JSON.stringify(answer);
+      const [row] = await sql`
+        select worker.resolve_missing_report(${attemptId}::uuid, ${json}::text::jsonb) as decision`;
       return z.string().parse(row?.['decision']);
     },
   };

@@ -1,4 +1,4 @@
-import type { CancelOutcome, StatusOutcome } from '@threadline/providers';
+import type { CancelOutcome, DeliveryStatus, StatusOutcome } from '@threadline/providers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WantedRecall } from '../queue/queue.ts';
 import { FakeQueue, silentAccount, silentLog } from '../testing/fakes.ts';
@@ -27,7 +27,11 @@ function wanted(changes: Partial<WantedRecall> = {}): WantedRecall {
   };
 }
 
-const gone: StatusOutcome = { kind: 'found', providerStatus: 'delivered', status: 'delivered' };
+function known(providerStatus: string, status: DeliveryStatus | null): StatusOutcome {
+  return { kind: 'known', providerStatus, status, providerCode: null, code: null };
+}
+
+const gone = known('delivered', 'delivered');
 
 function setUp(cancel: CancelOutcome | 'never', status: StatusOutcome = gone, isOpen = false) {
   const queue = new FakeQueue();
@@ -105,27 +109,19 @@ describe('taking back what waits at a carrier', () => {
   });
 
   it('knows its own work again when an earlier answer was lost', async () => {
-    const { result } = await resultOf(tooLate, {
-      kind: 'found',
-      providerStatus: 'canceled',
-      status: 'cancelled',
-    });
+    const { result } = await resultOf(tooLate, known('canceled', 'cancelled'));
     expect(result).toMatchObject({ kind: 'cancelled', provider_status: 'canceled' });
   });
 
   it('takes a status it does not know for gone', async () => {
-    const { result } = await resultOf(tooLate, {
-      kind: 'found',
-      providerStatus: 'teleported',
-      status: null,
-    });
+    const { result } = await resultOf(tooLate, known('teleported', null));
     expect(result).toMatchObject({ kind: 'too_late', status: 'sent', provider_status: 'teleported' });
   });
 
   it('says so when the carrier does not know the message', async () => {
     const unknown: CancelOutcome = { ...tooLate, code: 'rejected', providerCode: '20404', httpStatus: 404 };
-    const { result } = await resultOf(unknown, { kind: 'none', httpStatus: 404 });
-    expect(result).toEqual({ kind: 'not_found', http_status: 404, error_code: '20404' });
+    const { result } = await resultOf(unknown, { kind: 'gone' });
+    expect(result).toEqual({ kind: 'not_found', error_code: '20404' });
   });
 
   it.each([

@@ -135,14 +135,14 @@ async function readStatus(
 ): Promise<RecallResult> {
   const answer = await account.readStatus(request, http);
   switch (answer.kind) {
-    case 'found': {
+    case 'known': {
       const provider_status = answer.providerStatus;
       if (answer.status === 'cancelled') return { kind: 'cancelled', provider_status };
       // A status we do not know is at least none in which it waits.
       return { kind: 'too_late', provider_status, status: answer.status ?? 'sent' };
     }
-    case 'none':
-      return { kind: 'not_found', http_status: answer.httpStatus };
+    case 'gone':
+      return { kind: 'not_found' };
     case 'failed':
       return failed(answer);
   }

@@ -8,8 +8,10 @@ import type {
   ClaimedMedia,
   FrozenText,
   LookUpResult,
+  MissingReport,
   Queue,
   RecallResult,
+  ReportAnswer,
   SweepCounts,
   UnknownAttempt,
   WantedRecall,
@@ -24,13 +26,8 @@ export const silentAccount: ProviderAccount = {
   senderPool: null,
   send: async () => ({ kind: 'unknown', code: 'no_answer', httpStatus: null }),
   lookUp: async () => ({ kind: 'none' }),
+  readStatus: async () => ({ kind: 'gone' }),
   cancelScheduled: async () => ({
-    kind: 'failed',
-    code: 'no_answer',
-    httpStatus: null,
-    retryAfterSeconds: null,
-  }),
-  readStatus: async () => ({
     kind: 'failed',
     code: 'no_answer',
     httpStatus: null,
@@ -89,6 +86,8 @@ export class FakeQueue implements Queue {
   readonly resolved: { attemptId: string; result: LookUpResult }[] = [];
   readonly recalls: WantedRecall[] = [];
   readonly recalled: { recallId: string; result: RecallResult }[] = [];
+  readonly unreported: MissingReport[] = [];
+  readonly answers: { attemptId: string; answer: ReportAnswer }[] = [];
   readonly heldWhenAsked: string[][] = [];
   /** Attempts that must not go any more: their recipients said STOP. */
   readonly stopped = new Set<string>();
@@ -202,6 +201,17 @@ export class FakeQueue implements Queue {
     this.#called('resolveRecall');
     this.recalled.push({ recallId, result });
     return result.kind === 'cancelled' ? 'recalled' : 'later';
+  }
+
+  async claimMissingReports(limit: number): Promise<MissingReport[]> {
+    this.#called('claimMissingReports');
+    return this.unreported.splice(0, limit);
+  }
+
+  async resolveMissingReport(attemptId: string, answer: ReportAnswer): Promise<string> {
+    this.#called('resolveMissingReport');
+    this.answers.push({ attemptId, answer });
+    return answer.kind === 'known' ? 'reported' : 'later';
   }
 
   async engineState(): Promise<EngineState> {

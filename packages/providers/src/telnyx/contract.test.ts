@@ -12,6 +12,7 @@ import {
   refusal,
 } from './fixtures/replies.ts';
 import { publicKey, signedAt, stopBody } from './fixtures/signature-vectors.ts';
+import { statuses } from './fixtures/statuses.ts';
 import {
   accountRef,
   apiKey,
@@ -303,34 +304,6 @@ const cancels: ProviderSamples['cancels'] = [
   },
 ];
 
-function retrieved(status: string): HttpReply {
-  return { ...acceptedReply, text: JSON.stringify({ data: outboundMessage(status) }) };
-}
-
-const statuses: ProviderSamples['statuses'] = [
-  {
-    label: 'a message that waits',
-    reply: retrieved('scheduled'),
-    outcome: { kind: 'found', providerStatus: 'scheduled', status: 'sent' },
-    asks: (request) => expect(request.url).toBe('https://api.telnyx.com/v2/messages/message-1'),
-  },
-  {
-    label: 'a message that was cancelled',
-    reply: retrieved('cancelled'),
-    outcome: { kind: 'found', providerStatus: 'cancelled', status: 'cancelled' },
-  },
-  {
-    label: 'a status of tomorrow',
-    reply: retrieved('teleported'),
-    outcome: { kind: 'found', providerStatus: 'teleported', status: null },
-  },
-  {
-    label: 'a message nobody knows',
-    reply: refusal(404, '10005', 'Resource not found'),
-    outcome: { kind: 'none', httpStatus: 404 },
-  },
-];
-
 describeProviderContract({
   provider: telnyx,
   settings,
@@ -367,9 +340,10 @@ describeProviderContract({
   webhooks,
   scheduling: { request: {}, window: { leastMs: 300_000, mostMs: 5 * 86_400_000 } },
   cancels,
-  statuses,
   lookUps,
   emptyLogReply,
+  statusOf: messageId,
+  statuses,
   sign,
   unsignedHeaderName: 'telnyx-signature-ed25519',
   callbackAddress: (request) => String(sent(request)['webhook_url']),

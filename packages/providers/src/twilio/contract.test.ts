@@ -16,6 +16,7 @@ import {
 } from './fixtures/webhooks.ts';
 import { emptyLogReply, lookUps } from './fixtures/look-ups.ts';
 import { acceptedReply, cancelledReply, refusal, rfc9457Refusal } from './fixtures/replies.ts';
+import { statuses, statusOf } from './fixtures/statuses.ts';
 
 const settings = { provider: 'twilio', accountSid, authToken };
 
@@ -281,33 +282,6 @@ const cancels: ProviderSamples['cancels'] = [
   },
 ];
 
-const statuses: ProviderSamples['statuses'] = [
-  {
-    label: 'a message that waits',
-    reply: { ...cancelledReply, text: JSON.stringify({ sid: 'message-1', status: 'scheduled' }) },
-    outcome: { kind: 'found', providerStatus: 'scheduled', status: 'sent' },
-    asks: (request) =>
-      expect(request.url).toBe(
-        `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages/message-1.json`,
-      ),
-  },
-  {
-    label: 'a message that was cancelled',
-    reply: cancelledReply,
-    outcome: { kind: 'found', providerStatus: 'canceled', status: 'cancelled' },
-  },
-  {
-    label: 'a status of tomorrow',
-    reply: { ...cancelledReply, text: JSON.stringify({ sid: 'message-1', status: 'teleported' }) },
-    outcome: { kind: 'found', providerStatus: 'teleported', status: null },
-  },
-  {
-    label: 'a message nobody knows',
-    reply: refusal(404, 20_404),
-    outcome: { kind: 'none', httpStatus: 404 },
-  },
-];
-
 describeProviderContract({
   provider: twilio,
   settings,
@@ -337,9 +311,10 @@ describeProviderContract({
     window: { leastMs: 300_000, mostMs: 35 * 86_400_000 },
   },
   cancels,
-  statuses,
   lookUps,
   emptyLogReply,
+  statusOf,
+  statuses,
   sign,
   unsignedHeaderName: 'x-twilio-signature',
   callbackAddress: (request) =>

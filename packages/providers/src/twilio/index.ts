@@ -48,8 +48,8 @@ function openAccount(settings: Settings, now: Clock = Date.now): ProviderAccount
     senderPool: null,
     send: (request, http) => sendMessage(account, request, http),
     lookUp: (request, http) => lookUpMessage(account, request, http),
-    cancelScheduled: (request, http) => cancelMessage(account, request, http),
     readStatus: (request, http) => readMessageStatus(account, request, http),
+    cancelScheduled: (request, http) => cancelMessage(account, request, http),
     verify: (request) => verifySignature(request, signingTokens),
     // Twilio signs the address with its query, so the signature vouches for the attempt as well.
     attemptOf: (request) => Promise.resolve(attemptIn(request.url)),

@@ -51,6 +51,7 @@ export class Workspace {
       connection: this.connection,
       organizationId,
       firstPage: seed.inboxPage,
+      onResync: () => this.#openThread?.nudge(),
     });
     this.drafts = new DraftsState(organizationId, seed.me.user_id);
     this.outbox = new OutboxState(client, `${organizationId}.${seed.me.user_id}`, (message) => {
