@@ -313,7 +313,8 @@ begin
   perform private.close_recall(p_recall, 'unconfirmed', p_result);
   update public.send_attempts a set state = 'unconfirmed' where a.id = p_recall.attempt_id and a.state = 'accepted';
   update public.message_jobs j
-  set status = 'unknown', error_details = jsonb_build_object('code', 'recall_not_confirmed', 'text', c_text)
+  set status = 'unknown',
+    error_details = jsonb_build_object('code', 'unconfirmed', 'reason', 'recall_not_confirmed', 'text', c_text)
   where j.id = p_recall.job_id and j.status = 'at_carrier';
   if not found then
     return;
