@@ -34,47 +34,38 @@ grant usage on schema worker to threadline_worker;
 
 create function private.uuid_v7() returns uuid
 language sql volatile
-set search_path = ''
-as $$
-  select encode(
+return encode(
+  set_bit(
     set_bit(
-      set_bit(
-        overlay(
-          uuid_send(gen_random_uuid())
-          placing substring(int8send((date_part('epoch', clock_timestamp()) * 1000)::bigint) from 3)
-          from 1 for 6
-        ),
-        52, 1
+      overlay(
+        uuid_send(gen_random_uuid())
+        placing substring(int8send((date_part('epoch', clock_timestamp()) * 1000)::bigint) from 3)
+        from 1 for 6
       ),
-      53, 1
+      52, 1
     ),
-    'hex'
-  )::uuid;
-$$;
+    53, 1
+  ),
+  'hex'
+)::uuid;
 comment on function private.uuid_v7() is
   'Time-ordered UUID (RFC 9562, version 7): inserts stay at the right edge of the index';
 grant execute on function private.uuid_v7() to authenticated, service_role;
 
 create function private.is_phone_number(p_text text) returns boolean
 language sql immutable
-set search_path = ''
-as $$
-  select p_text ~ '^\+([2-9][0-9]{6,14}|1[2-9][0-9]{2}[2-9][0-9]{6})$';
-$$;
+return p_text ~ '^\+([2-9][0-9]{6,14}|1[2-9][0-9]{2}[2-9][0-9]{6})$';
 comment on function private.is_phone_number(text) is
   'True for E.164 numbers that can exist: 7 to 15 digits (ITU-T E.164), and for +1 an area code and exchange that begin with 2 to 9 (NANP)';
 grant execute on function private.is_phone_number(text) to authenticated, service_role;
 
 create function private.utf16_length(p_text text) returns integer
 language sql immutable
-set search_path = ''
-as $$
-  -- Plain ASCII, as most texts are, needs no second look.
-  select char_length(p_text) + case
-    when octet_length(p_text) = char_length(p_text) then 0
-    else char_length(regexp_replace(p_text, '[^\U00010000-\U0010FFFF]', '', 'g'))
-  end;
-$$;
+-- Plain ASCII, as most texts are, needs no second look.
+return char_length(p_text) + case
+  when octet_length(p_text) = char_length(p_text) then 0
+  else char_length(regexp_replace(p_text, '[^\U00010000-\U0010FFFF]', '', 'g'))
+end;
 comment on function private.utf16_length(text) is
   'Length in UTF-16 units, the way carriers and browsers count';
 

@@ -100,9 +100,9 @@ begin
   update public.threads t set updated_at = now() where t.contact_id = any (v_contact_ids);
   -- Another zone has other hours: what stands in the queue is asked again when it is claimed, the rest when it is due.
   update public.message_jobs j set window_until = clock_timestamp()
-  from new_rows n join old_rows o on o.id = n.id
-  where n.time_zone is distinct from o.time_zone and j.organization_id = n.organization_id
-    and j.recipient = n.phone_number and j.status = 'queued' and j.window_until is not null;
+  from new_rows n join old_rows o on o.id = n.id join public.threads t on t.contact_id = n.id
+  where n.time_zone is distinct from o.time_zone and j.thread_id = t.id and j.status = 'queued'
+    and j.window_until is not null;
   return null;
 end;
 $$;

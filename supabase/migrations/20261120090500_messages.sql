@@ -2,15 +2,12 @@
 
 create function private.message_status_rank(p_status text) returns smallint
 language sql immutable
-set search_path = ''
-as $$
-  select case p_status
-    when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
-    when 'unknown' then 2
-    when 'sent' then 3
-    else 4
-  end::smallint;
-$$;
+return case p_status
+  when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
+  when 'unknown' then 2
+  when 'sent' then 3
+  else 4
+end::smallint;
 comment on function private.message_status_rank(text) is
   'Waiting 1, unknown 2, sent 3, every final status 4; a message never moves to a lower rank';
 
@@ -42,7 +39,6 @@ create table public.messages (
   check (char_length(body) <= 800 or private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
   unique (thread_id, sequence),
   unique (id, organization_id),
-  unique (client_key, organization_id),
   unique (provider_account_id, provider_message_id),
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,
   foreign key (organization_id, provider_account_id)
@@ -53,9 +49,8 @@ create table public.messages (
 create index messages_changes_idx on public.messages (thread_id, change_xid, id);
 -- Not by organization first: while a table is new and unknown to the planner, such an index looks as good for finding one
 -- row as the key does, and every check of a foreign key would read all rows of the organization.
-create index messages_author_idx on public.messages (author_id, organization_id);
-create index messages_thread_idx on public.messages (thread_id, organization_id);
-create index messages_account_idx on public.messages (provider_account_id, organization_id);
+create index messages_author_idx on public.messages (author_id, organization_id) where author_id is not null;
+create unique index messages_client_key_key on public.messages (client_key, organization_id) where client_key is not null;
 comment on table public.messages is 'Every text in and out, in order within its thread';
 comment on column public.messages.sequence is 'Position in the thread, 1 upwards without a gap';
 comment on column public.messages.client_key is 'The sender''s idempotency key: the same key is the same message';
@@ -97,7 +92,6 @@ create table public.message_events (
   unique (message_id, event_key),
   foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade
 );
-create index message_events_message_idx on public.message_events (organization_id, message_id);
 comment on table public.message_events is 'Each observation a carrier gave of a message, appended and never changed';
 
 create function private.guard_message() returns trigger

@@ -144,10 +144,7 @@ comment on function private.share_recipient(uuid, text) is 'The sender''s side o
 
 create function private.try_share_recipient(p_organization_id uuid, p_phone_number text) returns boolean
 language sql volatile
-set search_path = ''
-as $$
-  select pg_try_advisory_xact_lock_shared(hashtextextended(p_organization_id::text || p_phone_number, 1));
-$$;
+return pg_try_advisory_xact_lock_shared(hashtextextended(p_organization_id::text || p_phone_number, 1));
 comment on function private.try_share_recipient(uuid, text) is 'share_recipient for those who must not wait: false when somebody holds lock_recipient';
 
 create function private.is_opted_out(p_organization_id uuid, p_phone_number text) returns boolean

@@ -52,26 +52,22 @@ create table public.message_jobs (
   check ((hold_reason is not null) = (status = 'held')),
   unique (id, organization_id),
   unique (message_id, organization_id),
-  unique (idempotency_key, organization_id),
   foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade,
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,
   foreign key (organization_id, phone_number_id) references public.phone_numbers (organization_id, id) on delete restrict
 ) with (fillfactor = 85);
 create index message_jobs_thread_idx on public.message_jobs (thread_id, organization_id);
-create index message_jobs_phone_number_idx on public.message_jobs (phone_number_id, organization_id);
+create unique index message_jobs_idempotency_key on public.message_jobs (idempotency_key, organization_id)
+  where idempotency_key is not null;
 -- Never two of one thread on the wire, whatever the functions below may get wrong.
 create unique index message_jobs_on_the_wire_key on public.message_jobs (thread_id) where status = 'processing';
 create index message_jobs_order_idx on public.message_jobs (thread_id, position)
   where status in ('queued', 'processing');
-create index message_jobs_recipient_idx on public.message_jobs (organization_id, recipient)
-  where status in ('scheduled', 'queued', 'held');
 create index message_jobs_due_idx on public.message_jobs (due_at, position) where status in ('scheduled', 'held');
 create index message_jobs_admission_idx on public.message_jobs (phone_number_id, queue_name, position)
   where status = 'queued' and is_head and queue_message_id is null;
 create index message_jobs_admitted_idx on public.message_jobs (phone_number_id, queue_name)
   where status in ('queued', 'processing') and queue_message_id is not null;
-create index message_jobs_content_idx on public.message_jobs (organization_id, content_key, created_at)
-  where content_key is not null;
 create index message_jobs_trouble_idx on public.message_jobs (organization_id, updated_at desc)
   where status in ('unknown', 'dead', 'held');
 comment on table public.message_jobs is 'The intent to send one message; a queue message carries only its id';
@@ -85,6 +81,17 @@ comment on column public.message_jobs.window_until is 'Until when the recipient'
 comment on column public.message_jobs.decision is 'Why it may go when it may: zones, how they were found, rule versions, exemption';
 comment on column public.message_jobs.queue_message_id is 'Set while the job is on its queue, that is, admitted';
 comment on column public.message_jobs.content_key is 'Hash of recipient and content, to refuse the same text twice in a while';
+
+-- Beside the job and not in it: a job is rewritten with every step, and with it the entries of its indexes.
+create table private.accepted_contents (
+  organization_id uuid not null,
+  content_key bytea not null,
+  job_id uuid not null,
+  accepted_at timestamptz not null default now()
+);
+create index accepted_contents_key_idx on private.accepted_contents (content_key, organization_id, accepted_at);
+create index accepted_contents_age_idx on private.accepted_contents using brin (accepted_at);
+comment on table private.accepted_contents is 'What was accepted for whom and when, so that the same text is refused twice in a while';
 
 create table private.job_transitions (
   from_status text not null,
@@ -143,15 +150,16 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if not exists (
+  if new.status <> old.status and not exists (
     select 1 from private.job_transitions t where t.from_status = old.status and t.to_status = new.status
   ) then
     raise exception using errcode = 'TL117', message = format('A job cannot go from %s to %s', old.status, new.status);
   end if;
+  new.updated_at := now();
   return new;
 end;
 $$;
-comment on function private.guard_job() is 'Holds a job to its life, whoever updates the row. Errors: TL117';
+comment on function private.guard_job() is 'Holds a job to its life, whoever updates the row, and keeps updated_at true. Errors: TL117';
 
 create function private.check_first_status() returns trigger
 language plpgsql
@@ -189,20 +197,17 @@ create table public.send_attempts (
   http_status smallint,
   error_code text,
   error_message text,
-  foreign key (organization_id, job_id) references public.message_jobs (organization_id, id) on delete cascade,
-  foreign key (organization_id, message_id) references public.messages (organization_id, id) on delete cascade,
-  foreign key (organization_id, provider_account_id)
-    references public.provider_accounts (organization_id, id) on delete restrict
+  -- The job holds the message and the number the account: an attempt outlives neither, and is written for every send.
+  foreign key (organization_id, job_id) references public.message_jobs (organization_id, id) on delete cascade
 ) with (fillfactor = 85);
 -- The reason nothing is sent twice: while one attempt may have reached the carrier, no second one can be written.
 create unique index send_attempts_live_key on public.send_attempts (job_id)
   where state in ('submitting', 'accepted', 'unknown', 'unconfirmed');
 create index send_attempts_lease_idx on public.send_attempts (lease_expires_at) where state = 'submitting';
-create index send_attempts_in_flight_idx on public.send_attempts (provider_account_id) where state = 'submitting';
+create index send_attempts_in_flight_idx on public.send_attempts (provider_account_id, lease_expires_at)
+  where state = 'submitting';
 create index send_attempts_unknown_idx on public.send_attempts (look_up_after) where state = 'unknown';
 create index send_attempts_job_idx on public.send_attempts (job_id, organization_id);
-create index send_attempts_message_idx on public.send_attempts (message_id, organization_id);
-create index send_attempts_account_idx on public.send_attempts (provider_account_id, organization_id);
 comment on table public.send_attempts is 'Written and committed before every carrier call';
 
 create table private.sleeping_workers (
@@ -212,10 +217,10 @@ create table private.sleeping_workers (
 comment on table private.sleeping_workers is
   'Workers that wait for a notification; while the table is empty nobody pays for NOTIFY';
 
-create trigger message_jobs_touch before update on public.message_jobs
-  for each row execute function private.touch_row();
-create trigger message_jobs_guard before update on public.message_jobs
-  for each row when (old.status <> new.status) execute function private.guard_job();
+-- Not for what a queue writes on it, which is nobody's news.
+create trigger message_jobs_guard before update of
+  status, body, template_version_id, variables, scheduled_for, due_at, send_before, decision, error_details, metadata
+  on public.message_jobs for each row execute function private.guard_job();
 create trigger message_jobs_begin before insert on public.message_jobs
   for each row execute function private.check_first_status();
 

@@ -45,8 +45,7 @@ comment on function private.queue_job(text, uuid) is 'queue_jobs for one job tha
 
 create function private.admission_window(p_segments_per_second numeric) returns integer
 language sql immutable
-set search_path = ''
-as $$ select least(500, greatest(4, ceil(p_segments_per_second * 3)))::integer; $$;
+return least(500, greatest(4, ceil(p_segments_per_second * 3)))::integer;
 comment on function private.admission_window(numeric) is
   'How many jobs of one number stand on a queue at a time: three seconds'' worth, so that nobody''s campaign stands in front of everybody';
 

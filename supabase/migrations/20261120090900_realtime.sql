@@ -2,14 +2,12 @@
 
 create function private.inbox_topic(p_organization_id uuid) returns text
 language sql immutable
-set search_path = ''
-as $$ select 'org:' || p_organization_id || ':inbox'; $$;
+return 'org:' || p_organization_id::text || ':inbox';
 comment on function private.inbox_topic(uuid) is 'Topic of an organization''s thread list';
 
 create function private.thread_topic(p_organization_id uuid, p_thread_id uuid) returns text
 language sql immutable
-set search_path = ''
-as $$ select 'org:' || p_organization_id || ':thread:' || p_thread_id; $$;
+return 'org:' || p_organization_id::text || ':thread:' || p_thread_id::text;
 comment on function private.thread_topic(uuid, uuid) is 'Topic of one thread';
 
 create function private.topic_organization(p_topic text) returns uuid
@@ -48,28 +46,56 @@ create policy threadline_read on realtime.messages for select to authenticated
 create policy threadline_write on realtime.messages for insert to authenticated
   with check (extension in ('broadcast', 'presence') and (select private.can_write_topic((select realtime.topic()))));
 
+-- Past so many in one statement a client is better served by asking for the changes itself: a campaign told text by text
+-- is more than a hosted Realtime lets through in a second, and hardly one of its threads is open on a screen.
+create function private.most_told() returns integer
+language sql immutable
+return 25;
+comment on function private.most_told() is 'How many changes of one statement are told one by one';
+
+create function private.announce_resync(p_organization_id uuid) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select realtime.send(jsonb_build_object('resync', true), 'threads_changed', private.inbox_topic(p_organization_id), true);
+$$;
+comment on function private.announce_resync(uuid) is
+  'Asks every screen of an organization to catch up by its cursors, the list and the thread that is open';
+
 create function private.announce_new_messages() returns trigger
 language plpgsql
 security definer -- the writer of a message must not be the one who decides what topics hear
 set search_path = ''
 as $$
+declare
+  v_campaigns constant uuid[] := array(
+    select n.organization_id from new_rows n group by n.organization_id having count(*) > private.most_told()
+  );
 begin
   perform realtime.send(
     jsonb_build_object('message', private.message_object(row(n.*)::public.messages)),
     'message_created', private.thread_topic(n.organization_id, n.thread_id), true
   )
   from new_rows n
+  -- What a person wrote is always told.
+  where n.organization_id <> all (v_campaigns) or n.direction = 'inbound' or n.author_id is not null
   order by n.thread_id, n.sequence;
+  perform private.announce_resync(c) from unnest(v_campaigns) c;
   return null;
 end;
 $$;
-comment on function private.announce_new_messages() is 'Tells a thread''s topic of its new messages';
+comment on function private.announce_new_messages() is
+  'Tells a thread''s topic of its new messages, and of a campaign''s the list''s topic, once';
 
 create function private.announce_changed_messages() returns trigger
 language plpgsql
 security definer -- see announce_new_messages
 set search_path = ''
 as $$
+declare
+  v_campaigns constant uuid[] := array(
+    select n.organization_id from new_rows n group by n.organization_id having count(*) > private.most_told()
+  );
 begin
   perform realtime.send(
     jsonb_build_object('message', private.message_object(row(n.*)::public.messages)),
@@ -78,13 +104,16 @@ begin
   from new_rows n
   -- Every row is on both sides. Said as a full join, the planner cannot compare each with each.
   full join old_rows o on o.id = n.id
-  where (n.status, n.body, n.error_code, n.error_text, n.segments)
-    is distinct from (o.status, o.body, o.error_code, o.error_text, o.segments)
+  where (n.organization_id <> all (v_campaigns) or n.direction = 'inbound' or n.author_id is not null)
+    and (n.status, n.body, n.error_code, n.error_text, n.segments)
+      is distinct from (o.status, o.body, o.error_code, o.error_text, o.segments)
   order by n.thread_id, n.sequence;
+  perform private.announce_resync(c) from unnest(v_campaigns) c;
   return null;
 end;
 $$;
-comment on function private.announce_changed_messages() is 'Tells a thread''s topic of changed messages';
+comment on function private.announce_changed_messages() is
+  'Tells a thread''s topic of changed messages, and of a campaign''s the list''s topic, once';
 
 create function private.announce_media() returns trigger
 language plpgsql
@@ -113,20 +142,18 @@ security definer -- see announce_new_messages
 set search_path = ''
 as $$
 declare
-  -- Past this many in one statement a client is better served by asking for the changes itself.
-  c_most constant integer := 25;
+  v_campaigns constant uuid[] := array(
+    select n.organization_id from new_rows n group by n.organization_id having count(*) > private.most_told()
+  );
 begin
   perform realtime.send(
-    case when max(c.changed) <= c_most
-      then jsonb_build_object('threads', jsonb_agg(private.thread_summary(c.thread)) filter (where c.changed <= c_most))
-      else jsonb_build_object('resync', true)
-    end,
-    'threads_changed', private.inbox_topic((c.thread).organization_id), true
+    jsonb_build_object('threads', jsonb_agg(private.thread_summary(row(n.*)::public.threads))),
+    'threads_changed', private.inbox_topic(n.organization_id), true
   )
-  from (
-    select row(n.*)::public.threads as thread, count(*) over (partition by n.organization_id) as changed from new_rows n
-  ) c
-  group by (c.thread).organization_id;
+  from new_rows n
+  where n.organization_id <> all (v_campaigns)
+  group by n.organization_id;
+  perform private.announce_resync(c) from unnest(v_campaigns) c;
   return null;
 end;
 $$;

@@ -107,11 +107,8 @@ comment on function private.append_message(public.messages, jsonb) is
 
 create function private.has_words(p_body text) returns boolean
 language sql immutable
-set search_path = ''
-as $$
-  -- Spaces are spelled out: what [:space:] covers beyond ASCII depends on the database's locale.
-  select coalesce(p_body ~ '[^[:space:]\u0085\u00A0\u1680\u2000-\u200D\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]', false);
-$$;
+-- Spaces are spelled out: what [:space:] covers beyond ASCII depends on the database's locale.
+return coalesce(p_body ~ '[^[:space:]\u0085\u00A0\u1680\u2000-\u200D\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]', false);
 comment on function private.has_words(text) is 'False for a body of nothing but spaces';
 
 create function private.check_body(p_body text) returns void

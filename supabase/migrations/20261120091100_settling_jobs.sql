@@ -2,16 +2,13 @@
 
 create function private.job_status_rank(p_status text) returns smallint
 language sql immutable
-set search_path = ''
-as $$
-  select case p_status
-    when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
-    when 'processing' then 2
-    when 'unknown' then 3
-    when 'sent' then 4
-    else 5
-  end::smallint;
-$$;
+return case p_status
+  when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
+  when 'processing' then 2
+  when 'unknown' then 3
+  when 'sent' then 4
+  else 5
+end::smallint;
 comment on function private.job_status_rank(text) is 'Waiting 1, processing 2, unknown 3, sent 4, every final status 5';
 
 create type private.settlement as (
@@ -127,7 +124,7 @@ begin
   where not d.sms_blocked;
   v_waiting := array(
     select j.id from public.message_jobs j
-    where j.organization_id = p_organization_id and j.recipient = p_phone_number
+    where j.thread_id = any (private.threads_of_recipient(p_organization_id, p_phone_number))
       and j.status in ('scheduled', 'queued', 'held')
     order by j.id
   );

@@ -23,8 +23,7 @@ comment on table private.account_load is 'How many requests at a time a carrier 
 
 create function private.carrier_day(p_at timestamptz) returns date
 language sql immutable
-set search_path = ''
-as $$ select (p_at at time zone 'America/Los_Angeles')::date; $$;
+return (p_at at time zone 'America/Los_Angeles')::date;
 comment on function private.carrier_day(timestamptz) is 'Carriers count a sender''s day from midnight Pacific';
 
 create function private.free_lines(p_provider_account_id uuid) returns integer
@@ -38,7 +37,11 @@ as $$
   end - (
     select count(*) from (
       select 1 from public.send_attempts t
-      where t.provider_account_id = a.id and t.state = 'submitting' limit a.requests_in_flight
+      where t.provider_account_id = a.id and t.state = 'submitting'
+        -- A worker prolongs its leases of 30 seconds every 3. One with less than this left is a dead worker's, whose
+        -- connections to the carrier ended with it: what becomes of the attempt is another question, its line is free.
+        and t.lease_expires_at > (select clock_timestamp()) + interval '20 seconds'
+      limit a.requests_in_flight
     ) t
   )::integer
   from public.provider_accounts a

@@ -119,6 +119,8 @@ begin
     order by a.lease_expires_at limit 500
   );
   delete from private.daily_usage u where u.day < private.carrier_day(clock_timestamp()) - 7;
+  -- The widest window anybody may ask for (private.problem_of_job) is 9,999,999 seconds.
+  delete from private.accepted_contents c where c.accepted_at < now() - interval '116 days';
   perform private.watch_thresholds();
   perform private.note_sweep();
   return jsonb_build_object(

@@ -84,8 +84,7 @@ comment on function private.binding_rules(uuid, text[], text) is
 
 create function private.utc_offset(p_zone text, p_at timestamptz) returns interval
 language sql immutable
-set search_path = ''
-as $$ select (p_at at time zone p_zone) - (p_at at time zone 'UTC'); $$;
+return (p_at at time zone p_zone) - (p_at at time zone 'UTC');
 comment on function private.utc_offset(text, timestamptz) is 'How far a zone''s clock is ahead of UTC at an instant';
 
 create function private.clock_spans(p_zone text, p_from timestamptz, p_to timestamptz)

@@ -84,11 +84,8 @@ grant select on public.message_templates, public.template_versions to authentica
 
 create function private.is_blank(p_text text) returns boolean
 language sql immutable
-set search_path = ''
-as $$
-  select p_text is null
-    or p_text !~ '[^ \t\n\v\f\r\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]';
-$$;
+return p_text is null
+  or p_text !~ '[^ \t\n\v\f\r\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]';
 comment on function private.is_blank(text) is 'True for null and for what trim() of JavaScript (ECMA-262) makes empty';
 
 create function private.placeholder_pattern() returns text

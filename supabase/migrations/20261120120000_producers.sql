@@ -144,9 +144,9 @@ language sql stable
 set search_path = ''
 as $$
   select p_seconds > 0 and exists (
-    select 1 from public.message_jobs r
-    where r.organization_id = p_organization_id and r.content_key = p_content_key
-      and r.created_at > now() - make_interval(secs => p_seconds)
+    select 1 from private.accepted_contents c join public.message_jobs r on r.id = c.job_id
+    where c.organization_id = p_organization_id and c.content_key = p_content_key
+      and c.accepted_at > now() - make_interval(secs => p_seconds)
       and r.status not in ('cancelled', 'blocked', 'failed', 'dead')
   );
 $$;
@@ -345,8 +345,11 @@ begin
     from placed p
     -- By key, so that two calls with the same keys in another order do not wait for each other in a circle.
     order by p.idempotency_key, p.position
-    on conflict (organization_id, idempotency_key) do nothing
-    returning id
+    on conflict (idempotency_key, organization_id) where idempotency_key is not null do nothing
+    returning id, content_key
+  ), marked as (
+    insert into private.accepted_contents (organization_id, content_key, job_id)
+    select p_organization_id, w.content_key, w.id from written w where w.content_key is not null
   )
   select array_agg(w.id) into v_written from written w;
   return coalesce(v_written, '{}');

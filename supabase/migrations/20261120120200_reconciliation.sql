@@ -78,9 +78,10 @@ as $$
     'from', l.sender, 'to', l.recipient, 'body', j.body, 'started_at', l.started_at, 'finished_at', l.finished_at,
     'messaging_service_sid', n.messaging_service_ref, 'look_ups', l.look_ups,
     'known_provider_message_ids', (
-      select coalesce(jsonb_agg(o.provider_message_id), '[]') from public.send_attempts o
-      where o.organization_id = l.organization_id and o.recipient = l.recipient and o.provider_message_id is not null
-        and o.started_at > l.started_at - interval '1 hour'
+      select coalesce(jsonb_agg(o.provider_message_id), '[]') from public.message_jobs k
+      join public.send_attempts o on o.job_id = k.id and o.organization_id = k.organization_id
+      where k.thread_id = j.thread_id and k.updated_at > l.started_at - interval '1 hour'
+        and o.provider_message_id is not null and o.started_at > l.started_at - interval '1 hour'
     )
   )
   from leased l
@@ -166,7 +167,8 @@ begin
       coalesce(p_result ->> 'provider_status', v_status))
     on conflict (message_id, event_key) do nothing;
     perform private.settle_jobs(array[(
-      v_attempt.job_id, v_status, v_status, p_result ->> 'provider_message_id', null, null, null
+      v_attempt.job_id, v_status, v_status, p_result ->> 'provider_message_id', null, p_result ->> 'error_code',
+      p_result ->> 'error_text'
     )::private.settlement]);
     return 'found';
   end if;
@@ -182,7 +184,7 @@ begin
 end;
 $$;
 comment on function worker.resolve_unknown(uuid, jsonb) is
-  'The result of a look-up ({kind: found|none|ambiguous|failed, provider_message_id, status}); answers found, later, unconfirmed or settled';
+  'The result of a look-up ({kind: found|none|ambiguous|failed, provider_message_id, status, error_code, error_text}); answers found, later, unconfirmed or settled';
 
 create function private.decide_unknown(p_job_id uuid, p_decision text) returns jsonb
 language plpgsql volatile

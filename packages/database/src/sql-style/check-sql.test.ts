@@ -72,6 +72,12 @@ describe('SQL house style', () => {
     expect(found(functionWith(options))).toEqual(['1 search-path']);
   });
 
+  it('wants no search_path of a body that is parsed when it is created', () => {
+    expect(found('create function private.f() returns integer\nlanguage sql immutable\nreturn 1;')).toEqual(
+      [],
+    );
+  });
+
   it('wants the volatility stated', () => {
     expect(found(functionWith("language sql set search_path = ''"))).toEqual(['1 volatility']);
   });

@@ -10,9 +10,13 @@ interface FunctionStatement extends Statement {
   name: string;
 }
 
-/** Every function pins `search_path` to nothing, so that nobody can slip another table or operator under it. */
+/**
+ * Every function pins `search_path` to nothing, so that nobody can slip another table or operator under it. A body that
+ * is parsed when it is created (`return …`) has no names left to look up, and without the setting it can be inlined.
+ */
 export function searchPath(script: SqlScript): Finding[] {
   return functionsOf(script)
+    .filter(({ definition }) => definition.sql_body === undefined)
     .filter(({ definition }) => !optionsOf(definition).some(isEmptySearchPath))
     .map((statement) => finding(script, statement, 'search-path', "Add `set search_path = ''`."));
 }

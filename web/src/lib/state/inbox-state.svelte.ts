@@ -9,6 +9,7 @@ import {
   type ThreadSummaryForAll,
 } from '#lib/data/records.ts';
 import { z } from '#lib/data/schema.ts';
+import { atMostEvery } from '#lib/realtime/at-most-every.ts';
 import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { LiveChannel } from '#lib/realtime/live-channel.ts';
 import type { ConnectionState } from './connection-state.svelte.ts';
@@ -24,6 +25,9 @@ const membershipChanged = z.object({ user_id: z.guid() });
 
 const optOutChanged = z.object({ phone_number: z.string(), opted_out: z.boolean() });
 
+/** Milliseconds between two looks while a campaign is going out, which asks for one with every batch. */
+const resyncInterval = 1_000;
+
 export interface InboxOptions {
   client: Client;
   slots: ChannelSlots;
@@ -34,6 +38,8 @@ export interface InboxOptions {
   onMembershipChanged: (userId: string) => void;
   /** Silence, or a lost channel: what a suspended member gets, too. */
   onDoubt: () => void;
+  /** So much changed at once that single messages were not announced either. */
+  onResync: () => void;
 }
 
 /** The threads of one organization as this person sees them, always newest activity first. */
@@ -48,6 +54,10 @@ export class InboxState {
   #isLoadingMore = $state(false);
   #loadMoreError = $state.raw<DataError | null>(null);
   #latestArrival = $state.raw<ThreadSummary | null>(null);
+  readonly #resync = atMostEvery(resyncInterval, () => {
+    void this.#channel.reconcile();
+    this.#options.onResync();
+  });
 
   readonly order = new HeldOrder(() => this.#inbox.rows);
   readonly unreadThreadCount = $derived(this.#inbox.rows.filter((row) => row.unread_count > 0).length);
@@ -100,6 +110,7 @@ export class InboxState {
   }
 
   stop(): void {
+    this.#resync.stop();
     this.#channel.stop();
   }
 
@@ -187,7 +198,7 @@ export class InboxState {
   #onThreadsChanged(payload: unknown): void {
     const parsed = threadsChanged.safeParse(payload);
     if (!parsed.success || 'resync' in parsed.data) {
-      void this.#channel.reconcile();
+      this.#resync.call();
       return;
     }
     const counted = parsed.data.threads.map((thread) => this.#withUnreadCount(thread));

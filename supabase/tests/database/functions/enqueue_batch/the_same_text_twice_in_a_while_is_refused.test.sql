@@ -11,7 +11,7 @@ select results_eq(
     from tests.enqueue('{"dedupe_window_seconds": 300, "body": "Bye"}', '{"dedupe_window_seconds": 300, "body": "Bye"}') r $$,
   array['accepted', 'TL113'], 'also within one call'
 );
-update public.message_jobs set created_at = now() - interval '301 seconds' where id = (select id from first);
+update private.accepted_contents set accepted_at = now() - interval '301 seconds' where job_id = (select id from first);
 select is((select r ->> 'outcome' from tests.enqueue('{"dedupe_window_seconds": 300}') r), 'accepted', 'later it may come again');
 select public.cancel_jobs(tests.id('acme'), array_agg(j.id)) is not null as cancelled into temp table cancelled
 from public.message_jobs j where j.body = 'Bye';
