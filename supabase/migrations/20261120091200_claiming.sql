@@ -423,13 +423,11 @@ begin
   if cardinality(v_judged) = 0 then
     return;
   end if;
-  -- Without the pacers' locks first, so that messages are written before they are held and only for what will go.
-  v_judged := array(select s from private.give_slots(v_judged, p_limit, clock_timestamp()) s);
+  v_judged := private.pace(v_judged, p_limit);
   v_written := (
     select coalesce(jsonb_object_agg(w.job_id, w.message_id), '{}')
     from private.write_messages(array(select v.job_id from unnest(v_judged) v where v.verdict = 'send')) w
   );
-  v_judged := private.pace(v_judged, p_limit);
   return query select * from private.begin_attempts(
     p_worker_id, array(select v from unnest(v_judged) v where v.verdict = 'send'), v_written, p_lease_seconds
   );

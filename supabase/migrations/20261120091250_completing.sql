@@ -126,12 +126,14 @@ begin
     where a.job_id not in (select s.job_id from unnest(v_settlements) s)
   );
   perform private.adapt_load(v_outcomes);
-  perform private.retry_jobs(v_retries);
-  -- What waits for its next try leaves room for others.
-  perform private.admit(array(
-    select distinct j.phone_number_id from unnest(v_retries) o
-    join public.send_attempts a on a.id = o.attempt_id join public.message_jobs j on j.id = a.job_id
-  ));
+  if cardinality(v_retries) > 0 then
+    perform private.retry_jobs(v_retries);
+    -- What waits for its next try leaves room for others.
+    perform private.admit(array(
+      select distinct j.phone_number_id from unnest(v_retries) o
+      join public.send_attempts a on a.id = o.attempt_id join public.message_jobs j on j.id = a.job_id
+    ));
+  end if;
   perform private.settle_jobs(v_settlements);
   perform private.bury_dead_jobs(v_outcomes);
   return cardinality(v_outcomes);
