@@ -37,7 +37,7 @@ describe('parseConfig', () => {
   });
 
   it('takes an empty variable for an absent one', () => {
-    expect(parseConfig({ ...complete, WORKER_CONCURRENCY: '' }).concurrency).toBe(10);
+    expect(parseConfig({ ...complete, WORKER_CONCURRENCY: '' }).concurrency).toBe(200);
     expect(problem({ SUPABASE_SECRET_KEY: '' })).toContain('SUPABASE_SECRET_KEY is not set');
   });
 
