@@ -28,8 +28,8 @@ describe('parseConfig', () => {
       publicWebhookBase: 'https://abc.supabase.co/functions/v1',
       httpHost: '127.0.0.1',
       httpPort: 4305,
-      concurrency: 10,
-      batchSize: 100,
+      concurrency: 200,
+      batchSize: 200,
       pollIntervalMs: 5000,
       logLevel: 'info',
     });
