@@ -406,6 +406,8 @@ language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 set plan_cache_mode = force_generic_plan -- planning anew for every batch costs a tenth of the whole
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
+set join_collapse_limit = 1 -- joins are in the order they are written, from a batch to its rows
 as $$
 declare
   v_judged private.judged_entry[];
@@ -512,6 +514,7 @@ create function worker.freeze(p_worker_id text, p_texts jsonb) returns setof jso
 language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
 as $$
 declare
   v_attempt_ids uuid[] := array(
