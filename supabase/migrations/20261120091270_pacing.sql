@@ -37,7 +37,11 @@ as $$
   end - (
     select count(*) from (
       select 1 from public.send_attempts t
-      where t.provider_account_id = a.id and t.state = 'submitting' limit a.requests_in_flight
+      where t.provider_account_id = a.id and t.state = 'submitting'
+        -- A worker prolongs its leases of 30 seconds every 3. One with less than this left is a dead worker's, whose
+        -- connections to the carrier ended with it: what becomes of the attempt is another question, its line is free.
+        and t.lease_expires_at > (select clock_timestamp()) + interval '20 seconds'
+      limit a.requests_in_flight
     ) t
   )::integer
   from public.provider_accounts a

@@ -167,7 +167,8 @@ begin
       coalesce(p_result ->> 'provider_status', v_status))
     on conflict (message_id, event_key) do nothing;
     perform private.settle_jobs(array[(
-      v_attempt.job_id, v_status, v_status, p_result ->> 'provider_message_id', null, null, null
+      v_attempt.job_id, v_status, v_status, p_result ->> 'provider_message_id', null, p_result ->> 'error_code',
+      p_result ->> 'error_text'
     )::private.settlement]);
     return 'found';
   end if;
@@ -183,7 +184,7 @@ begin
 end;
 $$;
 comment on function worker.resolve_unknown(uuid, jsonb) is
-  'The result of a look-up ({kind: found|none|ambiguous|failed, provider_message_id, status}); answers found, later, unconfirmed or settled';
+  'The result of a look-up ({kind: found|none|ambiguous|failed, provider_message_id, status, error_code, error_text}); answers found, later, unconfirmed or settled';
 
 create function private.decide_unknown(p_job_id uuid, p_decision text) returns jsonb
 language plpgsql volatile

@@ -20,6 +20,7 @@ function setUp(changes: Partial<StoppableParts['consumer']> = {}) {
     },
     background: [{ stop: step('background') }],
     close: step('close'),
+    drainMs: 1_000,
     log: silentLog,
   };
   return { parts, steps };
@@ -40,5 +41,18 @@ describe('stopping', () => {
     const { parts, steps } = setUp({ stopClaiming, abort: async () => claim.open() });
     await stopInPhases(parts);
     expect(steps).toEqual(['not ready', 'background', 'drain', 'finish', 'close']);
+  });
+
+  it('ends although calls, claims, the database and all else hang', async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const given: number[] = [];
+    const drain = async (milliseconds: number) => {
+      given.push(milliseconds);
+      return false;
+    };
+    const hanging = { stopClaiming: never, drain, abort: never, finish: never };
+    const { parts } = setUp(hanging);
+    await stopInPhases({ ...parts, background: [{ stop: never }], close: never }, 40);
+    expect(given).toEqual([parts.drainMs]);
   });
 });

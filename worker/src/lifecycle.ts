@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from './logger.ts';
 
-/** How long what is in flight may take to finish once we were asked to stop. With the rest it stays below 20 s. */
-const DRAIN_MS = 15_000;
+/** For all that comes after the drain together. */
 const FINISH_MS = 4_000;
 
 export interface StoppableParts {
@@ -16,27 +15,33 @@ export interface StoppableParts {
   /** Work that may be broken off at any time. */
   readonly background: readonly { stop(): Promise<void> }[];
   readonly close: () => Promise<void>;
+  /** How long what is in flight may take to finish once we were asked to stop. */
+  readonly drainMs: number;
   readonly log: Logger;
 }
 
 /**
  * Stops in phases: claim nothing more; let what is in flight finish, for a while; turn back what no carrier has seen
- * and call the rest unknown; write all that is known; close. Less than 20 seconds, unless the database hangs.
+ * and call the rest unknown; write all that is known; close. Neither a carrier nor a database that hangs can hold it up
+ * for longer than `drainMs` and `finishMs` together: what could not be written, leases and sweeps bring to its end.
  */
-export async function stopInPhases(parts: StoppableParts): Promise<void> {
+export async function stopInPhases(parts: StoppableParts, finishMs = FINISH_MS): Promise<void> {
   const { consumer, log } = parts;
   parts.readiness.stopping();
   log.info('stopping: no more claims');
   const background = Promise.all(parts.background.map((part) => part.stop()));
   // Not awaited yet: a claim that hangs on a dead database must not keep the drain from beginning.
   const claimsEnded = consumer.stopClaiming();
-  const isDrained = await consumer.drain(DRAIN_MS);
+  const isDrained = await consumer.drain(parts.drainMs);
   if (!isDrained) log.warn('drain took too long: breaking off what is left');
-  await consumer.abort();
-  await within(FINISH_MS, claimsEnded);
-  await consumer.finish(FINISH_MS);
-  await within(FINISH_MS, background);
-  await within(FINISH_MS, parts.close());
+  const end = performance.now() + finishMs;
+  // Each leaves something for those after it.
+  const most = (share: number) => Math.floor(Math.max(0, end - performance.now()) * share);
+  await within(most(1 / 2), consumer.abort());
+  await within(most(1 / 2), claimsEnded);
+  await within(most(3 / 4), consumer.finish(most(3 / 4)));
+  await within(most(1 / 2), background);
+  await within(most(1), parts.close());
   log.info('stopped');
 }
 

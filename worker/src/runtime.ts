@@ -23,15 +23,20 @@ import { Releases } from './queue/releases.ts';
 import { Readiness } from './readiness.ts';
 import { createCopyMedia } from './tasks/copy-media.ts';
 import { MediaConsumer } from './tasks/media-consumer.ts';
-import { Reconciliation } from './tasks/reconcile-attempts.ts';
+import { createMissingReports } from './tasks/missing-reports.ts';
+import { createReconciliation } from './tasks/reconcile-attempts.ts';
+import type { Rounds } from './tasks/rounds.ts';
 import { createSendMessage } from './tasks/send-message.ts';
-import { Sweeps } from './tasks/sweeps.ts';
+import { createSweeps } from './tasks/sweeps.ts';
 
-/** Longer than a carrier call may take, so that only a dead worker's lease runs out. */
+/** Longer than a carrier call may take, so that only a dead worker's lease runs out. private.free_lines counts on it. */
 const LEASE_SECONDS = 30;
 const LINGER_MS = 4;
 const SWEEP_EVERY_MS = 15_000;
 const RECONCILE_EVERY_MS = 10_000;
+const ASK_FOR_REPORTS_EVERY_MS = 10_000;
+/** Five a second for each worker: little beside what is sent, and a whole outage's worth in an hour. */
+const REPORT_SPACING_MS = 200;
 /** Calls that last unusually long keep their connections, but not their places (queue/departures.ts). */
 const CONNECTIONS_PER_PLACE = 4;
 
@@ -80,7 +85,7 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
 
   const media = createMedia(shared);
   const consumer: Consumer = createSending(shared, media);
-  const background = [media, createSweeps(shared), createReconciliation(shared)];
+  const background = [media, ...createRounds(shared)];
   registerWorkerFigures(registry, {
     inFlight: () => consumer.inFlight,
     waiting: () => consumer.waiting,
@@ -100,7 +105,8 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const close = async () => {
     await Promise.all([listener.close(), carrier.close(), health.close(), sql.end({ timeout: 1 })]);
   };
-  const stop = () => stopInPhases({ readiness, consumer, background, close, log });
+  const { drainMs } = config;
+  const stop = () => stopInPhases({ readiness, consumer, background, close, drainMs, log });
   return { log, healthPort: health.port, stop };
 }
 
@@ -164,21 +170,28 @@ function createSending(shared: Shared, media: MediaConsumer): Consumer {
   return consumer;
 }
 
-function createReconciliation({ config, queue, log, metrics, carrier, circuits }: Shared): Reconciliation {
-  return new Reconciliation({
-    queue,
-    accounts: config.accounts,
-    circuits,
-    http: carrier.http,
-    everyMs: RECONCILE_EVERY_MS,
-    log,
-    onLookedUp: (result) => metrics.lookUps.inc({ result }),
-  });
-}
-
-function createSweeps({ queue, log, metrics }: Shared): Sweeps {
-  const onSwept = (counts: { attempts_lost: number }) => metrics.attemptsLost.inc(counts.attempts_lost);
-  return new Sweeps({ queue, everyMs: SWEEP_EVERY_MS, log, onSwept });
+/** What a worker does now and then. */
+function createRounds({ config, queue, log, metrics, carrier, circuits }: Shared): readonly Rounds[] {
+  const asking = { queue, accounts: config.accounts, circuits, http: carrier.http, log };
+  return [
+    createSweeps({
+      queue,
+      everyMs: SWEEP_EVERY_MS,
+      log,
+      onSwept: (counts) => metrics.attemptsLost.inc(counts.attempts_lost),
+    }),
+    createReconciliation({
+      ...asking,
+      everyMs: RECONCILE_EVERY_MS,
+      onLookedUp: (result) => metrics.lookUps.inc({ result }),
+    }),
+    createMissingReports({
+      ...asking,
+      everyMs: ASK_FOR_REPORTS_EVERY_MS,
+      spacingMs: REPORT_SPACING_MS,
+      onAnswer: (result) => metrics.reportLookUps.inc({ result }),
+    }),
+  ];
 }
 
 function observe({ metrics, readiness }: Shared, media: MediaConsumer): ConsumerObserver {

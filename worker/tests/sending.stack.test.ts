@@ -80,6 +80,27 @@ describe('a message on its way', () => {
   });
 });
 
+describe('a message whose reports are lost', () => {
+  it('ends as the carrier says, once it is asked', async () => {
+    await demo.control('PUT', 'faults', { callbackDropRate: 1 });
+    const sender = await demo.worker().ready();
+    const id = await demo.send(6, 'taken, and nothing more is heard');
+    await becomes(id, 'sent');
+    const carrierSays = async () => (await demo.carrierLog()).map(({ status }) => status);
+    await vi.waitFor(async () => expect(await carrierSays()).toEqual(['delivered']), patience);
+    expect(await demo.statusOf(id)).toBe('sent');
+    await sender.end('SIGTERM');
+    await demo.age(id, '20 minutes');
+    await demo.worker().ready();
+    await becomes(id, 'delivered');
+    const events = await demo.sql`
+      select provider_status, details from public.message_events
+      where message_id = ${id} and details ->> 'source' = 'look_up'`;
+    expect([...events]).toEqual([{ provider_status: 'delivered', details: { source: 'look_up' } }]);
+    expect(await demo.carrierLog()).toHaveLength(1);
+  });
+});
+
 describe('a worker that stops', () => {
   it('leaves what comes later to the next one, which sends each once and in order', async () => {
     const first = await demo.worker().ready();
@@ -100,6 +121,21 @@ describe('a worker that stops', () => {
     expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(await demo.attemptStates(id)).toEqual(['accepted']);
     expect(await demo.carrierLog()).toHaveLength(1);
+  });
+
+  it('ends although the carrier never answers, and what was in the air is never sent again', async () => {
+    await demo.control('PUT', 'faults', { timeoutRate: 1 });
+    const worker = await demo.worker({ WORKER_DRAIN_SECONDS: '1' }).ready();
+    const id = await demo.send(2, 'nobody answers');
+    await submitting(id);
+    expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(worker.output).toContain('drain took too long');
+    expect(await demo.attemptStates(id)).toEqual(['unknown']);
+    await demo.control('PUT', 'faults', {});
+    await demo.worker().ready();
+    await becomes(await demo.send(2, 'after the restart'), 'delivered');
+    expect((await demo.carrierLog()).map(({ body }) => body)).toEqual(['after the restart']);
+    expect(await demo.statusOf(id)).toBe('unknown');
   });
 
   it('sends nothing twice when it is killed in the middle', async () => {

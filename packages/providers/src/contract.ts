@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { cannedCarrier } from './contract/carriers.ts';
 import { describeLookingUp } from './contract/looking-up.ts';
 import type { LookUpSample } from './contract/looking-up.ts';
+import { describeReadingStatus } from './contract/reading-status.ts';
+import type { StatusSample } from './contract/reading-status.ts';
 import { describeScheduling } from './contract/scheduling.ts';
 import type { CancelSample } from './contract/scheduling.ts';
 import { HttpFailure } from './http-client.ts';
@@ -56,6 +58,9 @@ export interface ProviderSamples {
   readonly lookUps: readonly LookUpSample[];
   /** An answer that says: nothing of this kind was ever sent. */
   readonly emptyLogReply: HttpReply;
+  /** The message whose status is asked for, and what its carrier may answer. */
+  readonly statusOf: string;
+  readonly statuses: readonly StatusSample[];
   /** Puts a genuine signature on a webhook, as the carrier would with this account's key. */
   sign(request: WebhookRequest): Promise<WebhookRequest>;
   readonly unsignedHeaderName: string;
@@ -84,6 +89,7 @@ export function describeProviderContract(samples: ProviderSamples): void {
     describeRefusals(samples, account);
     describeScheduling({ ...samples, account, sampleSend });
     describeLookingUp({ ...samples, account, sampleSend });
+    describeReadingStatus({ ...samples, account });
     describeVerifying(samples, account);
     describeReading(samples, account);
   });

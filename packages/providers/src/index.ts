@@ -22,6 +22,8 @@ export type {
   SendOutcome,
   SendRequest,
   SignatureVerdict,
+  StatusOutcome,
+  StatusRequest,
   WebhookAnswer,
   WebhookEvent,
   WebhookReading,

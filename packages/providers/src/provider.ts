@@ -106,6 +106,29 @@ export interface RequestFailure {
   readonly retryAfterSeconds: number | null;
 }
 
+export interface StatusRequest {
+  readonly providerMessageId: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Where the carrier says a message stands.
+ * - known: its status, and our word for it; null for a status we do not know.
+ * - gone: the carrier keeps no such message, or no longer. Nothing more will be heard of it.
+ * - failed: not read. Asking again does no harm.
+ */
+export type StatusOutcome =
+  | {
+      readonly kind: 'known';
+      readonly providerStatus: string;
+      readonly status: DeliveryStatus | null;
+      readonly providerCode: string | null;
+      readonly code: SendErrorCode | null;
+    }
+  | { readonly kind: 'gone' }
+  | RequestFailure;
+
 export interface CancelRequest {
   readonly providerMessageId: string;
   readonly timeoutMs: number;
@@ -207,6 +230,8 @@ export interface ProviderAccount {
   send(request: SendRequest, http: HttpClient): Promise<SendOutcome>;
   /** Searches the carrier's log, as many requests as it takes. Never throws, never sends, changes nothing. */
   lookUp(request: LookUpRequest, http: HttpClient): Promise<LookUpOutcome>;
+  /** Asks where one message stands, by one request. Never throws, changes nothing. */
+  readStatus(request: StatusRequest, http: HttpClient): Promise<StatusOutcome>;
   /** Cancels a message sent with `scheduleAt`, by one request. Never throws. */
   cancelScheduled(request: CancelRequest, http: HttpClient): Promise<CancelOutcome>;
   /** Checks the raw request against this account's key(s), in constant time. */

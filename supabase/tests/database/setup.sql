@@ -318,6 +318,32 @@ begin
 end;
 $$;
 
+-- Time passes: what a test submitted was submitted so long ago, and nobody has looked for its reports since.
+create function tests.age_attempts(p_age interval) returns void
+language sql volatile
+as $$
+  -- An attempt's id tells its time as well.
+  update public.send_attempts a
+  set started_at = clock_timestamp() - p_age,
+    id = (left(private.uuid_at(clock_timestamp() - p_age)::text, 13) || substring(a.id::text from 14))::uuid;
+  update private.report_watch set passed_id = '00000000-0000-0000-0000-000000000000';
+$$;
+
+-- Who is to be asked about at the carrier, by the carrier's ids.
+create function tests.missing_reports(p_limit integer default 10) returns setof text
+language sql volatile
+as $$
+  select c ->> 'provider_message_id' from unnest(tests.value_as('worker', format(
+    'select array(select c::text from worker.claim_missing_reports(''w1'', %s, 300) c)', p_limit
+  ))::jsonb[]) c
+  order by 1;
+$$;
+
+-- Time passes: every carrier may be asked again.
+create function tests.let_look_ups_come_due() returns void
+language sql volatile
+as $$ update private.missing_reports set look_up_after = clock_timestamp() - interval '1 second'; $$;
+
 -- A customer texts acme.
 create function tests.inbound(p_event jsonb default '{}') returns jsonb
 language sql volatile

@@ -41,6 +41,11 @@ export interface ConsumerObserver {
 /** With a backlog, a claim waits this long for more places to come free: it costs the same for one job as for ten. */
 const GATHER_MS = 5;
 const ASK_UNHELD_EVERY_MS = 1_000;
+/**
+ * How many times an attempt is prolonged while its lease would last. Often: one that is not is taken for a dead worker's
+ * long before its lease ends, and no longer counted against its account (private.free_lines).
+ */
+const EXTENSIONS_PER_LEASE = 10;
 
 /**
  * Claims whenever there is room, a little ahead of the free places, and rests when there is nothing to claim. What is
@@ -81,7 +86,7 @@ export class Consumer {
 
   start(): void {
     this.#loop ??= this.#run();
-    const every = (this.#options.leaseSeconds * 1000) / 3;
+    const every = (this.#options.leaseSeconds * 1000) / EXTENSIONS_PER_LEASE;
     this.#leases ??= setInterval(() => void this.#extendLeases(every), every);
   }
 

@@ -33,6 +33,18 @@ const unknownAttempt = z.object({
   known_provider_message_ids: z.array(z.string()),
 });
 
+const missingReport = z.object({
+  attempt_id: z.string(),
+  job_id: z.string(),
+  organization_id: z.string(),
+  message_id: z.string().nullable(),
+  provider_account_id: z.string(),
+  provider: z.string(),
+  credentials_ref: z.string(),
+  provider_message_id: z.string(),
+  look_ups: z.number(),
+});
+
 const frozenText = z.object({ attempt_id: z.string(), message_id: z.string(), body: z.string() });
 const attemptIds = z.array(z.string());
 
@@ -41,6 +53,8 @@ const sweepCounts = z.object({ skipped: z.boolean(), attempts_lost: z.number().d
 export type ClaimedMedia = z.infer<typeof claimedMedia>;
 /** An attempt that may or may not have reached its carrier, and is due to be looked up there. */
 export type UnknownAttempt = z.infer<typeof unknownAttempt>;
+/** A message its carrier took and never reported on, and is due to be asked about. */
+export type MissingReport = z.infer<typeof missingReport>;
 export type SweepCounts = z.infer<typeof sweepCounts>;
 
 /** What the carrier's log says of an attempt, as worker.resolve_unknown takes it. */
@@ -49,7 +63,22 @@ export interface LookUpResult {
   readonly provider_message_id?: string;
   readonly provider_status?: string | null;
   readonly status?: string;
+  readonly error_code?: string;
+  readonly error_text?: string;
 }
+
+/** Where the carrier says a message stands, as worker.resolve_missing_report takes it. */
+export type ReportAnswer =
+  | {
+      readonly kind: 'known';
+      readonly status: string | null;
+      readonly provider_status: string;
+      readonly error_code: string | null;
+      readonly error_text: string | null;
+      readonly retry: { readonly after_seconds: number; readonly times: number } | null;
+    }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly retry_after_seconds: number | null };
 
 export interface FrozenText {
   readonly attempt_id: string;
@@ -95,6 +124,10 @@ export interface Queue {
   claimUnknown(limit: number, leaseSeconds: number): Promise<UnknownAttempt[]>;
   /** What that led to: found, later, unconfirmed (a person is asked) or settled (somebody was faster). */
   resolveUnknown(attemptId: string, result: LookUpResult): Promise<string>;
+  /** Messages to ask their carriers about; each comes again after its lease unless it was resolved. */
+  claimMissingReports(limit: number, leaseSeconds: number): Promise<MissingReport[]>;
+  /** What that led to: reported, later, given_up or settled (there was nothing left to do). */
+  resolveMissingReport(attemptId: string, answer: ReportAnswer): Promise<string>;
   engineState(): Promise<EngineState>;
   reportAccount(providerAccountId: string, event: AccountEvent): Promise<void>;
 }
@@ -166,6 +199,7 @@ export function createQueue(sql: Sql, workerId: string): Queue {
     },
     ...mediaCalls(sql, workerId),
     ...accountCalls(sql, workerId),
+    ...reportCalls(sql, workerId),
   };
 }
 
@@ -191,6 +225,25 @@ function accountCalls(
     async engineState() {
       const [row] = await sql`select worker.engine_metrics() as state`;
       return engineState.parse(row?.['state']);
+    },
+  };
+}
+
+function reportCalls(
+  sql: Sql,
+  workerId: string,
+): Pick<Queue, 'claimMissingReports' | 'resolveMissingReport'> {
+  return {
+    async claimMissingReports(limit, leaseSeconds) {
+      const rows = await sql`
+        select worker.claim_missing_reports(${workerId}, ${limit}::int, ${leaseSeconds}::int) as report`;
+      return rows.map((row) => missingReport.parse(row['report']));
+    },
+    async resolveMissingReport(attemptId, answer) {
+      const json = JSON.stringify(answer);
+      const [row] = await sql`
+        select worker.resolve_missing_report(${attemptId}::uuid, ${json}::text::jsonb) as decision`;
+      return z.string().parse(row?.['decision']);
     },
   };
 }

@@ -3,9 +3,10 @@ import type { LookUpOutcome, LookUpRequest } from '@threadline/providers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UnknownAttempt } from '../queue/queue.ts';
 import { FakeQueue, silentAccount, silentLog } from '../testing/fakes.ts';
-import { Reconciliation } from './reconcile-attempts.ts';
+import { createReconciliation } from './reconcile-attempts.ts';
+import type { Rounds } from './rounds.ts';
 
-const running: Reconciliation[] = [];
+const running: Rounds[] = [];
 
 afterEach(async () => {
   for (const task of running.splice(0)) await task.stop();
@@ -39,7 +40,7 @@ function setUp(outcome: LookUpOutcome, isOpen = false) {
     requests.push(request);
     return outcome;
   };
-  const task = new Reconciliation({
+  const task = createReconciliation({
     queue,
     accounts: new Map([['main', { ...silentAccount, lookUp }]]),
     circuits: { isOpen: () => isOpen },
@@ -98,6 +99,20 @@ describe('reconciling attempts of unknown end', () => {
     task.start();
     await vi.waitFor(() =>
       expect(queue.resolved[0]?.result).toMatchObject({ kind: 'found', status: 'sent' }),
+    );
+  });
+
+  it('passes on why a message did not arrive', async () => {
+    const ended = { providerStatus: 'undelivered', status: 'undelivered', providerCode: '30007' } as const;
+    const { queue, task } = setUp({ ...found, ...ended, code: 'content_filtered' });
+    queue.unknown.push(unknownAttempt());
+    task.start();
+    await vi.waitFor(() =>
+      expect(queue.resolved[0]?.result).toMatchObject({
+        status: 'undelivered',
+        error_code: '30007',
+        error_text: 'The carrier filtered this message. Change the wording.',
+      }),
     );
   });
 

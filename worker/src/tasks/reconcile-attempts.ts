@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
+import { sendErrorFacts } from '@threadline/providers';
 import type { HttpClient, LookUpOutcome, ProviderAccount } from '@threadline/providers';
 import type { Circuits } from '../accounts/circuits.ts';
 import type { Logger } from '../logger.ts';
 import type { LookUpResult, Queue, UnknownAttempt } from '../queue/queue.ts';
+import { Rounds } from './rounds.ts';
 
 export interface ReconciliationOptions {
   readonly queue: Pick<Queue, 'claimUnknown' | 'resolveUnknown'>;
   readonly accounts: ReadonlyMap<string, ProviderAccount>;
   readonly circuits: Pick<Circuits, 'isOpen'>;
   readonly http: HttpClient;
-  /** Mean time between two looks of this worker; each is up to a quarter earlier or later. */
   readonly everyMs: number;
   readonly log: Logger;
   readonly onLookedUp: (result: string) => void;
@@ -24,38 +25,26 @@ const LEASE_SECONDS = 300;
  * Settles attempts whose end nobody knows by searching the carrier's own log. Signed callbacks come first: the database
  * gives them a minute, and what they settle is not handed out any more.
  */
-export class Reconciliation {
+export function createReconciliation(options: ReconciliationOptions): Rounds {
+  const reconciliation = new Reconciliation(options);
+  return new Rounds({ everyMs: options.everyMs, round: (signal) => reconciliation.round(signal) });
+}
+
+class Reconciliation {
   readonly #options: ReconciliationOptions;
-  readonly #abort = new AbortController();
-  #timer: NodeJS.Timeout | null = null;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: ReconciliationOptions) {
     this.#options = options;
   }
 
-  start(): void {
-    if (this.#abort.signal.aborted) return;
-    const delay = this.#options.everyMs * (0.75 + Math.random() / 2);
-    this.#timer = setTimeout(() => {
-      this.#running = this.#round().finally(() => this.start());
-    }, delay);
-  }
-
-  async stop(): Promise<void> {
-    this.#abort.abort();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  async #round(): Promise<void> {
+  async round(signal: AbortSignal): Promise<void> {
     try {
       let attempts: readonly UnknownAttempt[] = [];
       do {
         attempts = await this.#options.queue.claimUnknown(AT_ONCE, LEASE_SECONDS);
         for (const attempt of attempts) {
-          if (this.#abort.signal.aborted) return;
-          await this.#lookUp(attempt);
+          if (signal.aborted) return;
+          await this.#lookUp(attempt, signal);
         }
       } while (attempts.length === AT_ONCE);
     } catch (error) {
@@ -63,10 +52,10 @@ export class Reconciliation {
     }
   }
 
-  async #lookUp(attempt: UnknownAttempt): Promise<void> {
+  async #lookUp(attempt: UnknownAttempt, signal: AbortSignal): Promise<void> {
     const { queue, log, onLookedUp } = this.#options;
-    const outcome = await this.#search(attempt);
-    if (this.#abort.signal.aborted && outcome.kind === 'failed') return;
+    const outcome = await this.#search(attempt, signal);
+    if (signal.aborted && outcome.kind === 'failed') return;
     const decision = await queue.resolveUnknown(attempt.attempt_id, resultOf(outcome));
     onLookedUp(outcome.kind);
     const ids = {
@@ -81,7 +70,7 @@ export class Reconciliation {
     else log.info(facts, 'attempt of unknown end looked up');
   }
 
-  async #search(attempt: UnknownAttempt): Promise<LookUpOutcome> {
+  async #search(attempt: UnknownAttempt, signal: AbortSignal): Promise<LookUpOutcome> {
     const account = this.#options.accounts.get(attempt.credentials_ref);
     if (account === undefined || account.provider !== attempt.provider) return failed('credentials_missing');
     if (this.#options.circuits.isOpen(attempt.provider_account_id)) return failed('provider_unreachable');
@@ -98,7 +87,7 @@ export class Reconciliation {
         startedAt: attempt.started_at,
         timeoutMs: Math.max(0, waitedMs),
         knownProviderMessageIds: new Set(attempt.known_provider_message_ids),
-        signal: this.#abort.signal,
+        signal,
       },
       this.#options.http,
     );
@@ -117,5 +106,7 @@ function resultOf(outcome: LookUpOutcome): LookUpResult {
     provider_status: outcome.providerStatus,
     // A status we do not know is at least proof that the carrier has it.
     status: outcome.status ?? 'sent',
+    ...(outcome.providerCode === null ? {} : { error_code: outcome.providerCode }),
+    ...(outcome.code === null ? {} : { error_text: sendErrorFacts(outcome.code).userText }),
   };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeQueue, silentLog } from '../testing/fakes.ts';
-import { Sweeps } from './sweeps.ts';
+import { createSweeps } from './sweeps.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,7 +9,7 @@ function setUp() {
   const queue = new FakeQueue();
   const swept: number[] = [];
   const onSwept = (counts: { attempts_lost: number }) => void swept.push(counts.attempts_lost);
-  const sweeps = new Sweeps({ queue, everyMs: 1_000, log: silentLog, onSwept });
+  const sweeps = createSweeps({ queue, everyMs: 1_000, log: silentLog, onSwept });
   sweeps.start();
   return { queue, swept, sweeps };
 }

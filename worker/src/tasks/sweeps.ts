@@ -1,53 +1,25 @@
 import type { Logger } from '../logger.ts';
 import type { Queue, SweepCounts } from '../queue/queue.ts';
+import { Rounds } from './rounds.ts';
 
 export interface SweepsOptions {
   readonly queue: Pick<Queue, 'sweep'>;
-  /** Mean time between two sweeps of this worker; each is up to a quarter earlier or later. */
   readonly everyMs: number;
   readonly log: Logger;
   readonly onSwept: (counts: SweepCounts) => void;
 }
 
-/** Settles, now and then, what dead workers left behind. Any number of workers may do so. */
-export class Sweeps {
-  readonly #options: SweepsOptions;
-  #timer: NodeJS.Timeout | null = null;
-  #running: Promise<void> = Promise.resolve();
-  #isStopped = false;
-
-  constructor(options: SweepsOptions) {
-    this.#options = options;
-  }
-
-  start(): void {
-    this.#schedule();
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  #schedule(): void {
-    if (this.#isStopped) return;
-    // Jitter, so that workers started together do not all sweep together.
-    const delay = this.#options.everyMs * (0.75 + Math.random() / 2);
-    this.#timer = setTimeout(() => {
-      this.#running = this.#sweep().finally(() => this.#schedule());
-    }, delay);
-  }
-
-  async #sweep(): Promise<void> {
+/** Settles, now and then, what dead workers left behind. */
+export function createSweeps({ queue, everyMs, log, onSwept }: SweepsOptions): Rounds {
+  const sweep = async () => {
     try {
-      const counts = await this.#options.queue.sweep();
-      this.#options.onSwept(counts);
-      if (counts.attempts_lost > 0) {
-        this.#options.log.error({ ...counts, alert: true }, 'attempts of dead workers are now unknown');
-      }
+      const counts = await queue.sweep();
+      onSwept(counts);
+      if (counts.attempts_lost > 0)
+        log.error({ ...counts, alert: true }, 'attempts of dead workers are now unknown');
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'not swept');
+      log.warn({ err: error }, 'not swept');
     }
-  }
+  };
+  return new Rounds({ everyMs, round: sweep });
 }

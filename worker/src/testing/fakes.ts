@@ -8,7 +8,9 @@ import type {
   ClaimedMedia,
   FrozenText,
   LookUpResult,
+  MissingReport,
   Queue,
+  ReportAnswer,
   SweepCounts,
   UnknownAttempt,
 } from '../queue/queue.ts';
@@ -22,6 +24,7 @@ export const silentAccount: ProviderAccount = {
   senderPool: null,
   send: async () => ({ kind: 'unknown', code: 'no_answer', httpStatus: null }),
   lookUp: async () => ({ kind: 'none' }),
+  readStatus: async () => ({ kind: 'gone' }),
   cancelScheduled: async () => ({
     kind: 'failed',
     code: 'no_answer',
@@ -78,6 +81,8 @@ export class FakeQueue implements Queue {
   readonly reports: { account: string; event: AccountEvent }[] = [];
   readonly unknown: UnknownAttempt[] = [];
   readonly resolved: { attemptId: string; result: LookUpResult }[] = [];
+  readonly unreported: MissingReport[] = [];
+  readonly answers: { attemptId: string; answer: ReportAnswer }[] = [];
   readonly heldWhenAsked: string[][] = [];
   /** Attempts that must not go any more: their recipients said STOP. */
   readonly stopped = new Set<string>();
@@ -180,6 +185,17 @@ export class FakeQueue implements Queue {
     this.#called('resolveUnknown');
     this.resolved.push({ attemptId, result });
     return result.kind === 'found' ? 'found' : 'later';
+  }
+
+  async claimMissingReports(limit: number): Promise<MissingReport[]> {
+    this.#called('claimMissingReports');
+    return this.unreported.splice(0, limit);
+  }
+
+  async resolveMissingReport(attemptId: string, answer: ReportAnswer): Promise<string> {
+    this.#called('resolveMissingReport');
+    this.answers.push({ attemptId, answer });
+    return answer.kind === 'known' ? 'reported' : 'later';
   }
 
   async engineState(): Promise<EngineState> {

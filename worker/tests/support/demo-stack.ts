@@ -164,6 +164,16 @@ export class DemoStack {
     return rows.map((row) => row['state'] as unknown);
   }
 
+  /** As if the message had been submitted so long ago. An attempt's id tells its time as well. */
+  async age(messageId: string, interval: string): Promise<void> {
+    await this.sql`
+      update public.send_attempts a
+      set started_at = clock_timestamp() - ${interval}::interval,
+        id = (left(private.uuid_at(clock_timestamp() - ${interval}::interval)::text, 13) || substring(a.id::text from 14))::uuid
+      where a.message_id = ${messageId}`;
+    await this.sql`update private.report_watch set passed_id = '00000000-0000-0000-0000-000000000000'`;
+  }
+
   /** Ends every worker, and forgets what waits and the carrier's log and faults: the next test begins afresh. */
   async tidy(): Promise<void> {
     for (const worker of this.#workers.splice(0)) if (worker.isRunning) await worker.end('SIGKILL');

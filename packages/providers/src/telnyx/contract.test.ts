@@ -12,6 +12,7 @@ import {
   refusal,
 } from './fixtures/replies.ts';
 import { publicKey, signedAt, stopBody } from './fixtures/signature-vectors.ts';
+import { statuses } from './fixtures/statuses.ts';
 import {
   accountRef,
   apiKey,
@@ -341,6 +342,8 @@ describeProviderContract({
   cancels,
   lookUps,
   emptyLogReply,
+  statusOf: messageId,
+  statuses,
   sign,
   unsignedHeaderName: 'telnyx-signature-ed25519',
   callbackAddress: (request) => String(sent(request)['webhook_url']),

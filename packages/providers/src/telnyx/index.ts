@@ -6,6 +6,7 @@ import { createAttemptSealer } from './attempt-seal.ts';
 import type { AttemptSealer } from './attempt-seal.ts';
 import { cancelMessage } from './cancel.ts';
 import { lookUpMessage } from './look-up.ts';
+import { readMessageStatus } from './read-status.ts';
 import { sendMessage } from './send.ts';
 import { decodeBase64, PUBLIC_KEY_BYTES, verifySignature } from './signature.ts';
 import { acknowledgeTelnyx, messageWebhookUrl, readTelnyxWebhook, telnyxWebhookUrl } from './webhook.ts';
@@ -42,6 +43,7 @@ function openAccount(settings: Settings, now: Clock = Date.now): ProviderAccount
     senderPool: messagingProfileId,
     send: (request, http) => sendMessage(account, request, http),
     lookUp: (request, http) => lookUpMessage(account, request, http),
+    readStatus: (request, http) => readMessageStatus(account, request, http),
     cancelScheduled: (request, http) => cancelMessage(account, request, http),
     verify: (request) => verifySignature(request, publicKeys, now()),
     attemptOf: (request) => attemptOf(sealer, request),

@@ -16,6 +16,7 @@ import {
 } from './fixtures/webhooks.ts';
 import { emptyLogReply, lookUps } from './fixtures/look-ups.ts';
 import { acceptedReply, cancelledReply, refusal, rfc9457Refusal } from './fixtures/replies.ts';
+import { statuses, statusOf } from './fixtures/statuses.ts';
 
 const settings = { provider: 'twilio', accountSid, authToken };
 
@@ -312,6 +313,8 @@ describeProviderContract({
   cancels,
   lookUps,
   emptyLogReply,
+  statusOf,
+  statuses,
   sign,
   unsignedHeaderName: 'x-twilio-signature',
   callbackAddress: (request) =>

@@ -4,6 +4,7 @@ import { optionalText, ownHostHeaders, readApiBaseUrl, requiredText } from '../s
 import type { Settings } from '../settings.ts';
 import { cancelMessage } from './cancel.ts';
 import { lookUpMessage } from './look-up.ts';
+import { readMessageStatus } from './read-status.ts';
 import { sendMessage } from './send.ts';
 import { verifySignature } from './signature.ts';
 import {
@@ -47,6 +48,7 @@ function openAccount(settings: Settings, now: Clock = Date.now): ProviderAccount
     senderPool: null,
     send: (request, http) => sendMessage(account, request, http),
     lookUp: (request, http) => lookUpMessage(account, request, http),
+    readStatus: (request, http) => readMessageStatus(account, request, http),
     cancelScheduled: (request, http) => cancelMessage(account, request, http),
     verify: (request) => verifySignature(request, signingTokens),
     // Twilio signs the address with its query, so the signature vouches for the attempt as well.
