@@ -19,11 +19,11 @@ create table public.carrier_recalls (
   finished_at timestamptz,
   check ((move_to is not null) = (reason = 'rescheduled')),
   check ((finished_at is null) = (state = 'wanted')),
-  foreign key (organization_id, job_id) references public.message_jobs (organization_id, id) on delete cascade
+  foreign key (job_id) references public.message_jobs (id) on delete cascade
 );
 create unique index carrier_recalls_wanted_key on public.carrier_recalls (attempt_id) where state = 'wanted';
 create index carrier_recalls_due_idx on public.carrier_recalls (try_after) where state = 'wanted';
-create index carrier_recalls_job_idx on public.carrier_recalls (job_id, organization_id);
+create index carrier_recalls_job_idx on public.carrier_recalls (job_id);
 comment on table public.carrier_recalls is 'Wishes to have a message back that waits at a carrier, and what came of each';
 comment on column public.carrier_recalls.reason is 'Why; a stronger reason takes the place of a weaker one (private.recall_rank)';
 comment on column public.carrier_recalls.move_to is 'When the message is to go instead';
