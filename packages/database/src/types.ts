@@ -78,11 +78,11 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
-      foreignKeyName: "carrier_recalls_organization_id_job_id_fkey"
-      columns: ["organization_id","job_id"]
+      foreignKeyName: "carrier_recalls_job_id_fkey"
+      columns: ["job_id"]
 isOneToOne: false
       referencedRelation: "message_jobs"
-      referencedColumns: ["organization_id","id"]
+      referencedColumns: ["id"]
     }
                   ]
                 },"contacts": {
@@ -220,7 +220,7 @@ isOneToOne: false
                     {
       foreignKeyName: "message_jobs_organization_id_message_id_fkey"
       columns: ["organization_id","message_id"]
-isOneToOne: true
+isOneToOne: false
       referencedRelation: "messages"
       referencedColumns: ["organization_id","id"]
     },{
@@ -422,11 +422,11 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
-      foreignKeyName: "send_attempts_organization_id_job_id_fkey"
-      columns: ["organization_id","job_id"]
+      foreignKeyName: "send_attempts_job_id_fkey"
+      columns: ["job_id"]
 isOneToOne: false
       referencedRelation: "message_jobs"
-      referencedColumns: ["organization_id","id"]
+      referencedColumns: ["id"]
     }
                   ]
                 },"template_versions": {
