@@ -42,9 +42,7 @@ create table public.threads (
 );
 create index threads_inbox_idx on public.threads (organization_id, last_message_at desc, id desc);
 create index threads_changes_idx on public.threads (organization_id, change_xid, id);
-create index threads_contact_idx on public.threads (contact_id, organization_id);
-create index threads_phone_number_idx on public.threads (phone_number_id, organization_id);
-create index threads_assignee_idx on public.threads (assignee_id, organization_id);
+create index threads_assignee_idx on public.threads (assignee_id, organization_id) where assignee_id is not null;
 comment on table public.threads is 'The conversation between one contact and one of our numbers';
 comment on column public.threads.change_xid is 'Transaction of the last change; inbox_changes reads by it';
 comment on column public.threads.last_message_at is '-infinity while the thread only waits for the first message of a program: it is not in the inbox yet';

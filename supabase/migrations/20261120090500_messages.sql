@@ -39,7 +39,6 @@ create table public.messages (
   check (char_length(body) <= 800 or private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
   unique (thread_id, sequence),
   unique (id, organization_id),
-  unique (provider_account_id, provider_message_id),
   foreign key (organization_id, thread_id) references public.threads (organization_id, id) on delete cascade,
   foreign key (organization_id, provider_account_id)
     references public.provider_accounts (organization_id, id) on delete restrict,
@@ -50,6 +49,8 @@ create index messages_changes_idx on public.messages (thread_id, change_xid, id)
 -- Not by organization first: while a table is new and unknown to the planner, such an index looks as good for finding one
 -- row as the key does, and every check of a foreign key would read all rows of the organization.
 create index messages_author_idx on public.messages (author_id, organization_id) where author_id is not null;
+create unique index messages_provider_message_id_key on public.messages (provider_account_id, provider_message_id)
+  where provider_message_id is not null;
 create unique index messages_client_key_key on public.messages (client_key, organization_id) where client_key is not null;
 comment on table public.messages is 'Every text in and out, in order within its thread';
 comment on column public.messages.sequence is 'Position in the thread, 1 upwards without a gap';

@@ -190,6 +190,7 @@ create function private.send_message(p_thread_id uuid, p_body text, p_client_key
 language plpgsql volatile
 security definer -- messages and jobs have no write grant: this is the agents' only way to send
 set search_path = ''
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
 as $$
 declare
   v_thread public.threads;

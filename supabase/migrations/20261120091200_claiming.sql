@@ -406,6 +406,8 @@ language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 set plan_cache_mode = force_generic_plan -- planning anew for every batch costs a tenth of the whole
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
+set join_collapse_limit = 1 -- joins are in the order they are written, from a batch to its rows
 as $$
 declare
   v_judged private.judged_entry[];
@@ -423,13 +425,11 @@ begin
   if cardinality(v_judged) = 0 then
     return;
   end if;
-  -- Without the pacers' locks first, so that messages are written before they are held and only for what will go.
-  v_judged := array(select s from private.give_slots(v_judged, p_limit, clock_timestamp()) s);
+  v_judged := private.pace(v_judged, p_limit);
   v_written := (
     select coalesce(jsonb_object_agg(w.job_id, w.message_id), '{}')
     from private.write_messages(array(select v.job_id from unnest(v_judged) v where v.verdict = 'send')) w
   );
-  v_judged := private.pace(v_judged, p_limit);
   return query select * from private.begin_attempts(
     p_worker_id, array(select v from unnest(v_judged) v where v.verdict = 'send'), v_written, p_lease_seconds
   );
@@ -514,6 +514,7 @@ create function worker.freeze(p_worker_id text, p_texts jsonb) returns setof jso
 language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
 as $$
 declare
   v_attempt_ids uuid[] := array(

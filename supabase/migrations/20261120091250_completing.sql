@@ -108,6 +108,8 @@ language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 set plan_cache_mode = force_generic_plan -- planning anew for every batch costs a tenth of the whole
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
+set join_collapse_limit = 1 -- joins are in the order they are written, from a batch to its rows
 as $$
 declare
   v_outcomes private.send_outcome[] := private.parse_outcomes(p_outcomes);
@@ -126,12 +128,14 @@ begin
     where a.job_id not in (select s.job_id from unnest(v_settlements) s)
   );
   perform private.adapt_load(v_outcomes);
-  perform private.retry_jobs(v_retries);
-  -- What waits for its next try leaves room for others.
-  perform private.admit(array(
-    select distinct j.phone_number_id from unnest(v_retries) o
-    join public.send_attempts a on a.id = o.attempt_id join public.message_jobs j on j.id = a.job_id
-  ));
+  if cardinality(v_retries) > 0 then
+    perform private.retry_jobs(v_retries);
+    -- What waits for its next try leaves room for others.
+    perform private.admit(array(
+      select distinct j.phone_number_id from unnest(v_retries) o
+      join public.send_attempts a on a.id = o.attempt_id join public.message_jobs j on j.id = a.job_id
+    ));
+  end if;
   perform private.settle_jobs(v_settlements);
   perform private.bury_dead_jobs(v_outcomes);
   return cardinality(v_outcomes);
@@ -156,7 +160,10 @@ begin
       error_message = left(o.error_message, 500)
     from unnest(p_outcomes) o
     where a.id = o.attempt_id
-      and (a.state = 'submitting' or (a.state in ('unknown', 'unconfirmed') and o.outcome <> 'unknown'))
+      -- Spelled so that each is looked up by its id, and not in the index of all that are in flight.
+      and case a.state
+        when 'submitting' then true when 'unknown' then o.outcome <> 'unknown' when 'unconfirmed' then o.outcome <> 'unknown'
+      end
     returning a.id
   )
   select array_agg(c.id) into v_closed from closed c;

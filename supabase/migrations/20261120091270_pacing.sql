@@ -185,7 +185,7 @@ begin
     return p_judged;
   end if;
   insert into private.pacers (subject_id) select s from unnest(v_subjects) s order by s on conflict (subject_id) do nothing;
-  -- Only claims take these, all in one order, and nothing after them: waiting here cannot go in a circle.
+  -- Only claims take these, all in one order, and wait for nothing after them: waiting here cannot go in a circle.
   perform 1 from private.pacers p where p.subject_id = any (v_subjects) order by p.subject_id for no key update;
   -- One reading of the clock for giving and noting: a place noted late is a place lost.
   v_now := clock_timestamp();

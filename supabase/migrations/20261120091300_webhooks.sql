@@ -198,6 +198,7 @@ comment on function private.process_webhook_event(uuid) is 'Acts on a stored eve
 create function private.receive_webhook_event(p_kind text, p_event jsonb) returns jsonb
 language plpgsql volatile
 set search_path = ''
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
 as $$
 declare
   v_id uuid;

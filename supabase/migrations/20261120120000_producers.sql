@@ -397,6 +397,7 @@ create function private.enqueue_jobs(p_organization_id uuid, p_jobs jsonb) retur
 language plpgsql volatile
 set search_path = ''
 set plan_cache_mode = force_generic_plan -- for one job planning costs ten times what running does
+set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
 as $$
 declare
   v_drafts private.draft[];

@@ -28,8 +28,8 @@ describe('parseConfig', () => {
       publicWebhookBase: 'https://abc.supabase.co/functions/v1',
       httpHost: '127.0.0.1',
       httpPort: 4305,
-      concurrency: 10,
-      batchSize: 100,
+      concurrency: 200,
+      batchSize: 200,
       pollIntervalMs: 5000,
       drainMs: 15_000,
       logLevel: 'info',
@@ -38,7 +38,7 @@ describe('parseConfig', () => {
   });
 
   it('takes an empty variable for an absent one', () => {
-    expect(parseConfig({ ...complete, WORKER_CONCURRENCY: '' }).concurrency).toBe(10);
+    expect(parseConfig({ ...complete, WORKER_CONCURRENCY: '' }).concurrency).toBe(200);
     expect(problem({ SUPABASE_SECRET_KEY: '' })).toContain('SUPABASE_SECRET_KEY is not set');
   });
 

@@ -24,8 +24,8 @@ const environment = z.object({
   WORKER_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   WORKER_HTTP_PORT: wholeNumber(0, 65_535).default(4305),
   // What a carrier tolerates is a number of requests at once; ten is safe with all of them.
-  WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(10),
-  WORKER_BATCH_SIZE: wholeNumber(1, 1_000).default(100),
+  WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(200),
+  WORKER_BATCH_SIZE: wholeNumber(1, 1_000).default(200),
   WORKER_POLL_INTERVAL_MS: wholeNumber(100, 60_000).default(5_000),
   // With what follows it stays below the 20 seconds after which a deploy may kill.
   WORKER_DRAIN_SECONDS: wholeNumber(0, 300).default(15),

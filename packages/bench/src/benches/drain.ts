@@ -23,8 +23,8 @@ const options = z.object({
   messages: wholeNumber(1, 20_000, 'messages each engine sends in a round'),
   threads: wholeNumber(1, 2_000, 'threads they are spread over'),
   numbers: wholeNumber(1, 40, 'our numbers the threads belong to'),
-  inFlight: wholeNumber(1, 100, 'carrier calls at once, the same for every engine'),
-  batchSize: wholeNumber(1, 100, 'most jobs our worker claims, and outcomes it writes, at once'),
+  inFlight: wholeNumber(1, 200, 'carrier calls at once, the same for every engine'),
+  batchSize: wholeNumber(1, 200, 'most jobs our worker claims, and outcomes it writes, at once'),
   latencyMs: wholeNumber(0, 20, 'how long the carrier takes to answer'),
   history: wholeNumber(
     0,

@@ -12,15 +12,17 @@ select is_empty(
             or (i.indkey::smallint[])[0:cardinality(k.conkey) - 1] @> k.conkey)
           and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) = format('(%I IS NOT NULL)', a.attname))
       )
-      -- Every step of every job would pay for it, and a number that ever sent is kept by its threads.
-      and (k.conrelid, k.confrelid) <> ('public.message_jobs'::regclass, 'public.phone_numbers'::regclass) $$,
+      -- Every step of every send would pay for it, and what ever sent is released or disabled, not deleted.
+      and k.confrelid not in ('public.phone_numbers'::regclass, 'public.provider_accounts'::regclass) $$,
   'deleting a parent never reads a whole table'
 );
 select is_empty(
   $$ select k.conrelid::regclass, k.conname from pg_constraint k
     join pg_attribute a on a.attrelid = k.conrelid and a.attname = 'organization_id'
     join pg_attribute b on b.attrelid = k.confrelid and b.attname = 'organization_id'
-    where k.contype = 'f' and k.connamespace = 'public'::regnamespace and not (k.conkey @> array[a.attnum]) $$,
+    where k.contype = 'f' and k.connamespace = 'public'::regnamespace and not (k.conkey @> array[a.attnum])
+      -- Written by the claim alone, from the job's own row.
+      and k.conrelid <> 'public.send_attempts'::regclass $$,
   'between rows of a tenant every key carries the tenant, so no row can point into another'
 );
 

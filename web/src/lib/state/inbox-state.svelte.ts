@@ -27,6 +27,8 @@ const threadsChanged = z.union([
   z.object({ threads: z.array(threadSummaryForAll) }),
 ]);
 
+const membershipChanged = z.object({ user_id: z.guid() });
+
 const optOutChanged = z.object({ phone_number: z.string(), opted_out: z.boolean() });
 
 /** Milliseconds between two looks while a campaign is going out, which asks for one with every batch. */
@@ -38,6 +40,10 @@ export interface InboxOptions {
   connection: ConnectionState;
   organizationId: string;
   firstPage: InboxPage;
+  /** Role or status of a member is another than before. */
+  onMembershipChanged: (userId: string) => void;
+  /** Silence, or a lost channel: what a suspended member gets, too. */
+  onDoubt: () => void;
   /** So much changed at once that single messages were not announced either. */
   onResync: () => void;
 }
@@ -76,9 +82,13 @@ export class InboxState {
       events: {
         threads_changed: (payload) => this.#onThreadsChanged(payload),
         opt_out_changed: (payload) => this.#onOptOutChanged(payload),
+        membership_changed: (payload) => this.#onMembershipChanged(payload),
       },
       catchUp: () => this.#catchUp(),
-      onStatus: (status) => options.connection.report(topic, status),
+      onStatus: (status) => {
+        options.connection.report(topic, status);
+        if (status === 'lost' || status === 'ended') options.onDoubt();
+      },
     });
   }
 
@@ -183,6 +193,7 @@ export class InboxState {
     const { client, organizationId } = this.#options;
     const changes = await fetchInboxChanges(client, organizationId, this.#cursor);
     this.#cursor = changes.cursor;
+    if (changes.threads.length === 0) this.#options.onDoubt();
     if (!changes.reset) {
       this.#apply(changes.threads);
       return;
@@ -220,6 +231,11 @@ export class InboxState {
     this.#apply(
       known.filter((row) => row.contact.phone_number === phoneNumber).map((row) => ({ ...row, opted_out })),
     );
+  }
+
+  #onMembershipChanged(payload: unknown): void {
+    const parsed = membershipChanged.safeParse(payload);
+    if (parsed.success) this.#options.onMembershipChanged(parsed.data.user_id);
   }
 
   #withUnreadCount(thread: ThreadSummaryForAll): ThreadSummary | null {
