@@ -45,8 +45,14 @@ test('an invited person joins by link, and is out the moment they are suspended'
     .click();
   await owner.getByRole('menuitem', { name: 'Suspend' }).click();
   await owner.getByText('Nora Newcomer has no access any more.').waitFor();
+  await newcomer.getByRole('heading', { name: 'Your access has ended' }).waitFor();
+  expect(await newcomer.getByRole('navigation').count()).toBe(0);
   const answer = await newcomer.goto(newcomer.url());
-  expect(answer?.status()).toBe(404);
+  expect(answer?.status()).toBe(403);
+  await newcomer.getByText('is suspended. An owner or admin').waitFor();
+  await newcomer.goto('/');
+  await newcomer.waitForURL('**/welcome');
+  await newcomer.getByText('is suspended. An owner or admin').waitFor();
 });
 
 test('an invitation that was revoked lets nobody in', async () => {

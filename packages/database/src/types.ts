@@ -407,18 +407,6 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "message_jobs"
       referencedColumns: ["organization_id","id"]
-    },{
-      foreignKeyName: "send_attempts_organization_id_message_id_fkey"
-      columns: ["organization_id","message_id"]
-isOneToOne: false
-      referencedRelation: "messages"
-      referencedColumns: ["organization_id","id"]
-    },{
-      foreignKeyName: "send_attempts_organization_id_provider_account_id_fkey"
-      columns: ["organization_id","provider_account_id"]
-isOneToOne: false
-      referencedRelation: "provider_accounts"
-      referencedColumns: ["organization_id","id"]
     }
                   ]
                 },"template_versions": {

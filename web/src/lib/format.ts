@@ -50,6 +50,11 @@ export function formatClock(moment: string, timeZone: string): string {
   return format(moment, timeZone, { hour: 'numeric', minute: '2-digit' });
 }
 
+/** "2:14:30 PM", where seconds count. */
+export function formatClockToTheSecond(moment: string, timeZone: string): string {
+  return format(moment, timeZone, { hour: 'numeric', minute: '2-digit', second: '2-digit' });
+}
+
 /** The exact moment with its zone, for tooltips. */
 export function formatExact(moment: string, timeZone: string): string {
   return format(moment, timeZone, {

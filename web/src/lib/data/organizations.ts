@@ -9,6 +9,15 @@ export async function listOrganizations(client: Client): Promise<Organization[]>
   return unwrap(z.array(organization), answer);
 }
 
+const suspension = organization.pick({ id: true, name: true, slug: true });
+
+export type Suspension = Pick<Organization, 'id' | 'name' | 'slug'>;
+
+/** The organizations that have suspended the caller. */
+export async function listSuspensions(client: Client): Promise<Suspension[]> {
+  return unwrap(z.array(suspension), await client.rpc('my_suspensions'));
+}
+
 /** Makes an organization with the caller as owner; returns its id. */
 export async function createOrganization(client: Client, name: string, timeZone: string): Promise<string> {
   const answer = await client.rpc('create_organization', { p_name: name, p_time_zone: timeZone });

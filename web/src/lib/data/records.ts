@@ -1,7 +1,7 @@
 import { messageStatuses } from '@threadline/messaging/message-status';
 import { z } from './schema.ts';
 
-const moment = z.iso.datetime({ offset: true });
+export const moment = z.iso.datetime({ offset: true });
 
 export const threadPhoneNumber = z.object({ id: z.guid(), phone_number: z.string(), label: z.string() });
 
@@ -61,6 +61,8 @@ export const message = z.object({
   client_key: z.guid().nullable(),
   error_code: z.string().nullable(),
   error_text: z.string().nullable(),
+  /** Until when it waits because its author sent faster than the organization allows. */
+  delayed_until: moment.nullable(),
   created_at: moment,
   sent_at: moment.nullable(),
   delivered_at: moment.nullable(),

@@ -14,12 +14,20 @@ import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { LiveChannel } from '#lib/realtime/live-channel.ts';
 import type { ConnectionState } from './connection-state.svelte.ts';
 import { HeldOrder } from './held-order.svelte.ts';
-import { appendPage, mergeSummaries, withUnreadCount, type InboxRows } from './merge-summaries.ts';
+import {
+  appendPage,
+  mergeSummaries,
+  withReadMarker,
+  withUnreadCount,
+  type InboxRows,
+} from './merge-summaries.ts';
 
 const threadsChanged = z.union([
   z.object({ resync: z.literal(true) }),
   z.object({ threads: z.array(threadSummaryForAll) }),
 ]);
+
+const membershipChanged = z.object({ user_id: z.guid() });
 
 const optOutChanged = z.object({ phone_number: z.string(), opted_out: z.boolean() });
 
@@ -32,6 +40,10 @@ export interface InboxOptions {
   connection: ConnectionState;
   organizationId: string;
   firstPage: InboxPage;
+  /** Role or status of a member is another than before. */
+  onMembershipChanged: (userId: string) => void;
+  /** Silence, or a lost channel: what a suspended member gets, too. */
+  onDoubt: () => void;
   /** So much changed at once that single messages were not announced either. */
   onResync: () => void;
 }
@@ -44,6 +56,8 @@ export class InboxState {
   /** Threads that are looked at but lie further down than was loaded. */
   #others = $state.raw<ReadonlyMap<string, ThreadSummary>>(new Map());
   #cursor: string;
+  /** Up to where this person is known to have read, by thread. */
+  readonly #readUpTo = new Map<string, number>();
   #openThreadId: string | null = null;
   #isLoadingMore = $state(false);
   #loadMoreError = $state.raw<DataError | null>(null);
@@ -68,9 +82,13 @@ export class InboxState {
       events: {
         threads_changed: (payload) => this.#onThreadsChanged(payload),
         opt_out_changed: (payload) => this.#onOptOutChanged(payload),
+        membership_changed: (payload) => this.#onMembershipChanged(payload),
       },
       catchUp: () => this.#catchUp(),
-      onStatus: (status) => options.connection.report(topic, status),
+      onStatus: (status) => {
+        options.connection.report(topic, status);
+        if (status === 'lost' || status === 'ended') options.onDoubt();
+      },
     });
   }
 
@@ -125,9 +143,9 @@ export class InboxState {
 
   /** Somebody with this account has read up to `sequence`. */
   markRead(threadId: string, sequence: number): void {
+    this.#readUpTo.set(threadId, Math.max(sequence, this.#readUpTo.get(threadId) ?? 0));
     const thread = this.find(threadId);
-    if (thread === undefined || thread.unread_count === 0 || thread.last_inbound_sequence > sequence) return;
-    this.#apply([{ ...thread, unread_count: 0 }]);
+    if (thread !== undefined) this.#apply([thread]);
   }
 
   /** Shows a message of our own in its row before the broadcast says so. */
@@ -162,7 +180,8 @@ export class InboxState {
     try {
       const page = await fetchInboxPage(this.#options.client, this.#options.organizationId, last);
       this.order.extend(page.threads.map((thread) => thread.id));
-      this.#inbox = appendPage(this.#inbox, page.threads, page.threads.length >= inboxPageSize);
+      const threads = this.#withReadMarkers(page.threads);
+      this.#inbox = appendPage(this.#inbox, threads, threads.length >= inboxPageSize);
     } catch (thrown) {
       this.#loadMoreError = toDataError(thrown);
     } finally {
@@ -174,6 +193,7 @@ export class InboxState {
     const { client, organizationId } = this.#options;
     const changes = await fetchInboxChanges(client, organizationId, this.#cursor);
     this.#cursor = changes.cursor;
+    if (changes.threads.length === 0) this.#options.onDoubt();
     if (!changes.reset) {
       this.#apply(changes.threads);
       return;
@@ -181,7 +201,12 @@ export class InboxState {
     const page = await fetchInboxPage(client, organizationId);
     this.#cursor = page.cursor;
     this.#others = new Map();
-    this.#inbox = { rows: page.threads, hasMore: page.threads.length >= inboxPageSize };
+    const rows = this.#withReadMarkers(page.threads);
+    this.#inbox = { rows, hasMore: rows.length >= inboxPageSize };
+  }
+
+  #withReadMarkers(threads: readonly ThreadSummary[]): ThreadSummary[] {
+    return threads.map((thread) => withReadMarker(thread, this.#readUpTo.get(thread.id)));
   }
 
   #onThreadsChanged(payload: unknown): void {
@@ -208,12 +233,18 @@ export class InboxState {
     );
   }
 
+  #onMembershipChanged(payload: unknown): void {
+    const parsed = membershipChanged.safeParse(payload);
+    if (parsed.success) this.#options.onMembershipChanged(parsed.data.user_id);
+  }
+
   #withUnreadCount(thread: ThreadSummaryForAll): ThreadSummary | null {
     const isOpen = thread.id === this.#openThreadId && document.visibilityState === 'visible';
     return withUnreadCount(this.find(thread.id), thread, isOpen);
   }
 
-  #apply(changed: ThreadSummary[]): void {
+  #apply(observed: ThreadSummary[]): void {
+    const changed = this.#withReadMarkers(observed);
     const arrived = changed.findLast((thread) => {
       const before = this.find(thread.id)?.last_inbound_sequence ?? 0;
       return thread.last_inbound_sequence > before && thread.last_message?.direction === 'inbound';

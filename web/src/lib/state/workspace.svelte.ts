@@ -1,10 +1,12 @@
 import { createContext } from 'svelte';
 import type { Client } from '#lib/data/client.ts';
 import type { InboxPage } from '#lib/data/inbox.ts';
+import { findMembership } from '#lib/data/members.ts';
 import type { Member, Organization, PhoneNumber } from '#lib/data/records.ts';
 import type { ThreadPage } from '#lib/data/threads.ts';
 import { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { ConnectionState } from './connection-state.svelte.ts';
+import { DeliveryNoticeState } from './delivery-notice-state.svelte.ts';
 import { DraftsState } from './drafts-state.svelte.ts';
 import { InboxState } from './inbox-state.svelte.ts';
 import { OutboxState } from './outbox-state.svelte.ts';
@@ -27,8 +29,8 @@ export interface WorkspaceSeed {
 export class Workspace {
   readonly client: Client;
   readonly organization: Organization;
-  readonly me: Member;
   readonly phoneNumbers: PhoneNumber[];
+  readonly deliveryNotice: DeliveryNoticeState;
   readonly connection = new ConnectionState();
   readonly inbox: InboxState;
   readonly drafts: DraftsState;
@@ -37,11 +39,14 @@ export class Workspace {
   readonly #threads = new Map<string, ThreadState>();
   readonly #readMarkers: ReadMarkers;
   #openThread: ThreadState | null = null;
+  #me: Member;
+  #isOut = $state(false);
+  #stop: (() => void) | null = null;
 
   constructor(client: Client, seed: WorkspaceSeed) {
     this.client = client;
     this.organization = seed.organization;
-    this.me = seed.me;
+    this.#me = $state.raw(seed.me);
     this.phoneNumbers = seed.phoneNumbers;
     this.#slots = new ChannelSlots(client);
     const organizationId = seed.organization.id;
@@ -51,8 +56,13 @@ export class Workspace {
       connection: this.connection,
       organizationId,
       firstPage: seed.inboxPage,
+      onMembershipChanged: (userId) => {
+        if (userId === seed.me.user_id) void this.#checkMembership();
+      },
+      onDoubt: () => void this.#checkMembership(),
       onResync: () => this.#openThread?.nudge(),
     });
+    this.deliveryNotice = new DeliveryNoticeState(client, organizationId);
     this.drafts = new DraftsState(organizationId, seed.me.user_id);
     this.outbox = new OutboxState(client, `${organizationId}.${seed.me.user_id}`, (message) => {
       this.#threads.get(message.thread_id)?.apply([message]);
@@ -64,8 +74,27 @@ export class Workspace {
     if (seed.openedThread !== null) this.#make(seed.openedThread.thread.id, seed.openedThread);
   }
 
+  get me(): Member {
+    return this.#me;
+  }
+
+  /** Owners and admins run the organization; everybody else works in it. */
+  get isAdmin(): boolean {
+    return this.#me.role !== 'agent';
+  }
+
+  /** This person was suspended or taken out; nothing here moves any more. */
+  get isOut(): boolean {
+    return this.#isOut;
+  }
+
   /** Connects to the outside world; the returned function lets go of it. */
   start(): () => void {
+    this.#stop = this.#connect();
+    return () => this.#leave();
+  }
+
+  #connect(): () => void {
     // Back from the page cache of the browser, where nothing ran.
     const onPageShow = (event: PageTransitionEvent) => {
       if (event.persisted) this.#lookAgain();
@@ -138,6 +167,27 @@ export class Workspace {
       if (oldest !== this.#openThread?.id) this.#threads.delete(oldest);
     }
     return thread;
+  }
+
+  /** Asks what this person is now: nobody but they may read it, and a suspended member may read nothing. */
+  async #checkMembership(): Promise<void> {
+    try {
+      const me = await findMembership(this.client, this.organization.id, this.#me.user_id);
+      if (me !== null) {
+        this.#me = me;
+        return;
+      }
+      this.#isOut = true;
+      this.#leave();
+    } catch {
+      // Out of reach: the next catching up is refused, and asks again.
+    }
+  }
+
+  #leave(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#openThread?.close();
   }
 
   #lookAgain(): void {

@@ -3,8 +3,9 @@ import type { Client } from '#lib/data/client.ts';
 import { DataError, toDataError } from '#lib/data/errors.ts';
 import { fetchInboxPage } from '#lib/data/inbox.ts';
 import { findMembership } from '#lib/data/members.ts';
-import { listOrganizations, listPhoneNumbers } from '#lib/data/organizations.ts';
+import { listOrganizations, listPhoneNumbers, listSuspensions } from '#lib/data/organizations.ts';
 import { fetchThreadPage } from '#lib/data/threads.ts';
+import { suspendedWords } from '#lib/suspension.ts';
 import type { LayoutServerLoad } from './$types';
 
 const notFound = 'There is nothing here, or it is not yours to see.';
@@ -19,12 +20,20 @@ export const load: LayoutServerLoad = async ({ locals, params, url, untrack }) =
     return await fetchWorkspace(supabase, user.id, params.org, threadId);
   } catch (thrown) {
     const { kind, code, message } = toDataError(thrown);
+    if (code === 'not_permitted') await refuseSuspended(supabase, params.org);
     if (code === 'not_permitted') error(404, notFound);
     if (kind === 'signed_out') redirect(303, '/sign-in');
     if (kind === 'offline') error(503, message);
     throw thrown;
   }
 };
+
+/** A suspended member learns why there is nothing here; everybody else learns nothing. */
+async function refuseSuspended(client: Client, name: string): Promise<void> {
+  const suspensions = await listSuspensions(client).catch(() => []);
+  const suspension = suspensions.find(({ id, slug }) => slug === name || id === name);
+  if (suspension !== undefined) error(403, suspendedWords(suspension.name));
+}
 
 /** Throws a DataError; `not_permitted` for whatever is not there or not theirs. */
 async function fetchWorkspace(client: Client, userId: string, name: string, threadId: string | undefined) {

@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { toDataError } from '#lib/data/errors.ts';
-import { createOrganization, listOrganizations } from '#lib/data/organizations.ts';
+import { createOrganization, listOrganizations, listSuspensions } from '#lib/data/organizations.ts';
 import { z } from '#lib/data/schema.ts';
 import { problemsOf, readFields } from '#lib/server/forms.ts';
 import { organizationPath } from '#lib/paths.ts';
@@ -13,7 +13,11 @@ const form = z.object({
 
 export const load: PageServerLoad = async ({ locals }) => {
   if (locals.user === null) redirect(303, '/sign-in?next=/welcome');
-  return { email: locals.user.email, organizations: await listOrganizations(locals.supabase) };
+  const [organizations, suspensions] = await Promise.all([
+    listOrganizations(locals.supabase),
+    listSuspensions(locals.supabase),
+  ]);
+  return { email: locals.user.email, organizations, suspensions };
 };
 
 export const actions = {

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { z } from 'zod';
+import { accountOf, stack } from './desk.ts';
+
+const rows = <T extends z.ZodType>(row: T) => z.array(row).min(1);
+const withId = rows(z.object({ id: z.guid() }));
+
+/** What a worker reports of an attempt; see worker.complete. */
+type Outcome = Readonly<Record<string, string | number>>;
+
+export const refusedForNow: Outcome = {
+  outcome: 'not_sent',
+  error_class: 'retryable',
+  error_code: 'provider_unreachable',
+  error_text: 'The carrier could not be reached. This will be tried again.',
+};
+export const noAnswer: Outcome = { outcome: 'unknown', error_code: 'no_answer', http_status: 504 };
+
+/** The database as its owner, for what a worker in trouble does. */
+export class Engine {
+  readonly sql: Sql = postgres(stack.dbUrl, { max: 1, onnotice: () => undefined });
+
+  async close(): Promise<void> {
+    await this.sql.end({ timeout: 1 });
+  }
+
+  /** An agent's message whose last attempt came to `outcome`, in one transaction, unseen by the worker; gives its job. */
+  async send(customer: string, body: string, outcome: Outcome): Promise<string> {
+    return this.sql.begin(async (sql) => {
+      const messageId = await writeAsAgent(sql, customer, body);
+      const [job] = withId.parse(
+        await sql`
+        update public.message_jobs set status = 'processing', retry_count = max_retries, queue_message_id = null
+        where message_id = ${messageId} returning id`,
+      );
+      const [attempt] = withId.parse(
+        await sql`
+        insert into public.send_attempts (organization_id, job_id, message_id, provider_account_id, sender, recipient,
+          worker_id, lease_expires_at)
+        select j.organization_id, j.id, j.message_id, n.provider_account_id, n.phone_number, j.recipient, 'w', now() + interval '1 hour'
+        from public.message_jobs j join public.phone_numbers n on n.id = j.phone_number_id
+        where j.message_id = ${messageId} returning id`,
+      );
+      const reported = JSON.stringify([{ ...outcome, attempt_id: attempt?.id }]);
+      await sql`select worker.complete('w', ${reported}::text::jsonb)`;
+      return job?.id ?? '';
+    });
+  }
+
+  /** The carrier's log holds two messages that could be this one, so nobody but a person can tell. */
+  async leaveInDoubt(jobId: string): Promise<void> {
+    await this.sql`
+      select worker.resolve_unknown(a.id, '{"kind": "ambiguous"}') from public.send_attempts a where a.job_id = ${jobId}`;
+  }
+
+  async optOut(customer: string): Promise<void> {
+    await this.sql`
+      select private.block_recipient(${stack.organization.id}, ${customer}, 'member', 'Asked by phone', null)`;
+  }
+
+  /** A program's message for another day. */
+  async schedule(customer: string, body: string): Promise<void> {
+    const scheduledFor = new Date(Date.now() + 30 * 86_400_000).toISOString();
+    // Urgent, or in the night it would be held until the recipient's morning.
+    const job = { to: customer, body, class: 'urgent', scheduled_for: scheduledFor };
+    await this
+      .sql`select public.enqueue_message(${stack.organization.id}, ${JSON.stringify(job)}::text::jsonb)`;
+  }
+
+  /** An agent's message that waits because they sent too many; gives its thread. */
+  async delay(customer: string, body: string): Promise<string> {
+    return this.sql.begin(async (sql) => {
+      const limit = async (perMinute: number) =>
+        sql`update public.organizations set agent_sends_per_minute = ${perMinute} where id = ${stack.organization.id}`;
+      await limit(1);
+      await writeAsAgent(sql, customer, 'Fast enough');
+      const messageId = await writeAsAgent(sql, customer, body);
+      await limit(600);
+      // The agent's pace is forgotten, or the tests that follow would wait for it.
+      await sql`delete from private.pacers p using public.members m
+        where p.subject_id = md5(m.organization_id || ' ' || m.user_id)::uuid and m.organization_id = ${stack.organization.id}`;
+      const [thread] = withId.parse(
+        await sql`select thread_id as id from public.messages where id = ${messageId}`,
+      );
+      return thread?.id ?? '';
+    });
+  }
+
+  /** Opens an alert as the sweep does. */
+  async openAlert(kind: string, severity: string, subjectId: string, details: object = {}): Promise<void> {
+    await this.sql`
+      select private.open_alert(${stack.organization.id}, ${kind}, ${severity}, ${subjectId}, ${JSON.stringify(details)}::text::jsonb)`;
+  }
+
+  async closeAlert(kind: string, subjectId: string): Promise<void> {
+    await this.sql`select private.close_alert(${stack.organization.id}, ${kind}, ${subjectId})`;
+  }
+}
+
+async function writeAsAgent(sql: TransactionSql, customer: string, body: string): Promise<string> {
+  const agent = accountOf('agent').email;
+  const [number] = withId.parse(
+    await sql`select id from public.phone_numbers where phone_number = ${stack.organization.phoneNumber}`,
+  );
+  const [user] = withId.parse(await sql`select id from auth.users where email = ${agent}`);
+  const claims = JSON.stringify({ sub: user?.id, role: 'authenticated' });
+  await sql`
+    select set_config('request.jwt.claims', ${claims}, true), set_config('request.jwt.claim.sub', ${user?.id ?? ''}, true)`;
+  const [thread] = withId.parse(
+    await sql`select public.open_thread(${stack.organization.id}, ${number?.id ?? ''}, ${customer}) as id`,
+  );
+  const [message] = withId.parse(
+    await sql`select (public.send_message(${thread?.id ?? ''}, ${body}, ${randomUUID()}) ->> 'id')::uuid as id`,
+  );
+  return message?.id ?? '';
+}
