@@ -16,6 +16,8 @@ export class Workers {
   readonly #places: (RunningWorker | null)[];
   readonly #restarts = new Set<Promise<void>>();
   readonly #killed: number[] = [];
+  /** Process ids of workers that stand still. */
+  readonly #still = new Set<number>();
   readonly #skewMinutes: number;
   #started = 0;
 
@@ -55,11 +57,13 @@ export class Workers {
   /** The process stands still, as in a virtual machine that is moved, and goes on as if nothing had been. */
   standStill(place: number, seconds: number): void {
     const worker = this.#places[place];
-    if (!worker) return;
+    if (!worker || this.#still.has(worker.child.pid)) return;
     const { pid } = worker.child;
+    this.#still.add(pid);
     signalGroup(pid, 'SIGSTOP');
     this.#journal.note(`worker ${place + 1} stands still for ${seconds} s (process ${pid})`);
     const goOn = () => {
+      this.#still.delete(pid);
       if (!worker.child.running()) return;
       signalGroup(pid, 'SIGCONT');
       this.#journal.note(`worker ${place + 1} goes on (process ${pid})`);
