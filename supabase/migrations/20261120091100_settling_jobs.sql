@@ -95,14 +95,21 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_thread_ids constant uuid[] := private.threads_of_jobs(array(select s.job_id from unnest(p_settlements) s));
+  v_job_ids constant uuid[] := array(select s.job_id from unnest(p_settlements) s);
+  v_freed uuid[];
 begin
-  if cardinality(v_thread_ids) = 0 then
+  if cardinality(v_job_ids) = 0 then
     return;
   end if;
-  perform private.lock_threads(v_thread_ids);
+  perform private.lock_threads(private.threads_of_jobs(v_job_ids));
+  -- Most reports tell of what the carrier has had for a while: nobody waits for it any more.
+  v_freed := array(
+    select j.thread_id from public.message_jobs j where j.id = any (v_job_ids) and j.status in ('queued', 'processing')
+  );
   perform private.end_jobs(p_settlements);
-  perform private.advance_threads(v_thread_ids);
+  if cardinality(v_freed) > 0 then
+    perform private.advance_threads(v_freed);
+  end if;
 end;
 $$;
 comment on function private.settle_jobs(private.settlement[]) is

@@ -405,8 +405,11 @@ language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 set plan_cache_mode = force_generic_plan -- planning anew for every batch costs a tenth of the whole
-set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
-set join_collapse_limit = 1 -- joins are in the order they are written, from a batch to its rows
+-- From a few rows to others by their key, in the order it is written: a plan from when a table was new, for which reading
+-- all of it is as good, is kept for as long as the connection lives.
+set enable_seqscan = off
+set random_page_cost = 0
+set join_collapse_limit = 1
 as $$
 declare
   v_judged private.judged_entry[];
