@@ -6,24 +6,27 @@ export type DemoMember = {
   readonly role: 'owner' | 'admin' | 'agent';
 };
 
-export type DemoOrganization = {
-  readonly name: string;
-  readonly slug: string;
-  readonly timeZone: string;
-  readonly members: readonly DemoMember[];
-  readonly carrierAccount: {
-    readonly provider: string;
-    readonly accountSid: string;
-    /** Key of PROVIDER_CREDENTIALS under which the account's secret is found. */
-    readonly credentialsRef: string;
-    readonly label: string;
-  };
+export type DemoCarrierAccount = {
+  readonly provider: 'twilio' | 'telnyx';
+  /** The carrier's own id of the account, or where it has none, a name of ours. */
+  readonly accountRef: string;
+  /** Key of PROVIDER_CREDENTIALS under which the account's secret is found. */
+  readonly credentialsRef: string;
+  readonly label: string;
   readonly numbers: readonly {
     readonly phoneNumber: string;
     readonly label: string;
     readonly senderKind: 'long_code' | 'toll_free';
     readonly segmentsPerSecond: number;
   }[];
+};
+
+export type DemoOrganization = {
+  readonly name: string;
+  readonly slug: string;
+  readonly timeZone: string;
+  readonly members: readonly DemoMember[];
+  readonly carrierAccounts: readonly [DemoCarrierAccount, ...DemoCarrierAccount[]];
   readonly customers: readonly { readonly name: string | null; readonly phoneNumber: string }[];
   readonly scripts: readonly Script[];
 };
@@ -46,15 +49,31 @@ export const demoOrganizations: readonly [DemoOrganization, DemoOrganization] = 
       { email: 'ann@harbor.example', displayName: 'Ann Castillo', role: 'agent' },
       { email: 'ben@harbor.example', displayName: 'Ben Okafor', role: 'agent' },
     ],
-    carrierAccount: {
-      provider: 'twilio',
-      accountSid: 'AC0de0000000000000000000000000aaaa',
-      credentialsRef: 'demo-harbor',
-      label: 'Harbor Dental (simulated carrier)',
-    },
-    numbers: [
-      { phoneNumber: '+13125550100', label: 'Front desk', senderKind: 'long_code', segmentsPerSecond: 100 },
-      { phoneNumber: '+18335550177', label: 'Billing', senderKind: 'toll_free', segmentsPerSecond: 100 },
+    carrierAccounts: [
+      {
+        provider: 'twilio',
+        accountRef: 'AC0de0000000000000000000000000aaaa',
+        credentialsRef: 'demo-harbor',
+        label: 'Harbor Dental (simulated carrier)',
+        numbers: [
+          {
+            phoneNumber: '+13125550100',
+            label: 'Front desk',
+            senderKind: 'long_code',
+            segmentsPerSecond: 100,
+          },
+          { phoneNumber: '+18335550177', label: 'Billing', senderKind: 'toll_free', segmentsPerSecond: 100 },
+        ],
+      },
+      {
+        provider: 'telnyx',
+        accountRef: 'harbor-telnyx',
+        credentialsRef: 'demo-harbor-telnyx',
+        label: 'Harbor Dental, second carrier (simulated)',
+        numbers: [
+          { phoneNumber: '+17735550101', label: 'Recalls', senderKind: 'long_code', segmentsPerSecond: 100 },
+        ],
+      },
     ],
     customers: [
       { name: 'Maria Delgado', phoneNumber: '+13125550142' },
@@ -94,14 +113,16 @@ export const demoOrganizations: readonly [DemoOrganization, DemoOrganization] = 
       { email: 'rosa@northside.example', displayName: 'Rosa Jimenez', role: 'owner' },
       { email: 'dale@northside.example', displayName: 'Dale Carter', role: 'agent' },
     ],
-    carrierAccount: {
-      provider: 'twilio',
-      accountSid: 'AC0de0000000000000000000000000bbbb',
-      credentialsRef: 'demo-northside',
-      label: 'Northside (simulated carrier)',
-    },
-    numbers: [
-      { phoneNumber: '+15035550150', label: 'Shop', senderKind: 'long_code', segmentsPerSecond: 100 },
+    carrierAccounts: [
+      {
+        provider: 'twilio',
+        accountRef: 'AC0de0000000000000000000000000bbbb',
+        credentialsRef: 'demo-northside',
+        label: 'Northside (simulated carrier)',
+        numbers: [
+          { phoneNumber: '+15035550150', label: 'Shop', senderKind: 'long_code', segmentsPerSecond: 100 },
+        ],
+      },
     ],
     customers: [
       { name: 'Walter Simmons', phoneNumber: '+15035550114' },

@@ -13,11 +13,14 @@ type Tenant = {
 /** Minutes between the newest message of one thread and that of the next one down the list, growing with age. */
 const ages = [4, 11, 26, 48, 95, 170, 260, 400, 700, 1300, 1500, 1900, 2700, 3100, 4200, 4400, 5800, 6100];
 
+/** Which of our numbers each customer in turn writes to; the first where there is no such number. */
+const numberOf = [0, 0, 0, 1, 0, 2, 0];
+
 /** Writes the past: contacts, their threads, and messages whose newest lie minutes to weeks ago. */
 export async function insertHistories(sql: TransactionSql, tenant: Tenant): Promise<void> {
   const { customers } = tenant.organization;
   for (const [index, customer] of customers.entries()) {
-    const number = tenant.numbers[index % 7 === 3 ? tenant.numbers.length - 1 : 0];
+    const number = tenant.numbers[numberOf[index % numberOf.length] ?? 0] ?? tenant.numbers[0];
     if (number === undefined) throw new Error('The demo organization has no number');
     const [contact] = await sql<{ id: string }[]>`
       insert into public.contacts (organization_id, phone_number, name)

@@ -61,27 +61,35 @@ async function insertOrganization(
   return row.id;
 }
 
+/** The numbers of all carrier accounts, those of the first account first. */
 async function insertNumbers(
   sql: TransactionSql,
   organization: DemoOrganization,
   organizationId: string,
 ): Promise<{ id: string; accountId: string }[]> {
-  const { provider, accountSid, credentialsRef, label } = organization.carrierAccount;
-  const [account] = await sql<{ id: string }[]>`
-    insert into public.provider_accounts (
-      organization_id, provider, account_ref, credentials_ref, label, requests_per_second, requests_in_flight
-    )
-    -- The simulated carrier bears more than a real account.
-    values (${organizationId}, ${provider}, ${accountSid}, ${credentialsRef}, ${label}, 1000, 100) returning id`;
-  if (account === undefined) throw new Error('The demo carrier account was not stored');
-  const rows = organization.numbers.map((number) => ({
-    organization_id: organizationId,
-    provider_account_id: account.id,
-    phone_number: number.phoneNumber,
-    label: number.label,
-    sender_kind: number.senderKind,
-    segments_per_second: number.segmentsPerSecond,
-  }));
-  const numbers = await sql<{ id: string }[]>`insert into public.phone_numbers ${sql(rows)} returning id`;
-  return numbers.map((number) => ({ id: number.id, accountId: account.id }));
+  const numbers: { id: string; accountId: string }[] = [];
+  for (const [index, account] of organization.carrierAccounts.entries()) {
+    const { provider, accountRef, credentialsRef, label } = account;
+    const [stored] = await sql<{ id: string }[]>`
+      insert into public.provider_accounts (
+        organization_id, provider, account_ref, credentials_ref, label, requests_per_second, requests_in_flight
+      )
+      -- The simulated carrier bears more than a real account.
+      values (${organizationId}, ${provider}, ${accountRef}, ${credentialsRef}, ${label}, 1000, 100) returning id`;
+    if (stored === undefined) throw new Error('The demo carrier account was not stored');
+    // A program that names no number sends from the eldest.
+    const createdAt = new Date(Date.now() - (organization.carrierAccounts.length - index) * 1000);
+    const rows = account.numbers.map((number) => ({
+      organization_id: organizationId,
+      provider_account_id: stored.id,
+      phone_number: number.phoneNumber,
+      label: number.label,
+      sender_kind: number.senderKind,
+      segments_per_second: number.segmentsPerSecond,
+      created_at: createdAt,
+    }));
+    const ids = await sql<{ id: string }[]>`insert into public.phone_numbers ${sql(rows)} returning id`;
+    numbers.push(...ids.map(({ id }) => ({ id, accountId: stored.id })));
+  }
+  return numbers;
 }

@@ -16,7 +16,7 @@ afterAll(() => demo.stop());
 
 const patience = { timeout: 25_000, interval: 25 };
 const hour = 3_600;
-const ourNumber = demoOrganizations[0].numbers[0]?.phoneNumber ?? '';
+const ourNumber = demoOrganizations[0].carrierAccounts[0].numbers[0]?.phoneNumber ?? '';
 const outcomes = z.array(z.object({ outcome: z.string() }));
 
 let recipients = 0;

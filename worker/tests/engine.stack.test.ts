@@ -17,6 +17,7 @@ afterAll(() => demo.stop());
 
 const patience = { timeout: 25_000, interval: 25 };
 const [harbor, northside] = demoOrganizations;
+const [twilioAccount] = harbor.carrierAccounts;
 const attempts = z.array(z.object({ job_id: z.string(), recipient: z.string() }));
 
 let recipients = 0;
@@ -184,13 +185,13 @@ describe('a template', () => {
 
 describe('a carrier account in trouble', () => {
   it('is paused for all workers without costing its messages a try, leaves others alone, and resumes by a probe', async () => {
-    const credentials = demo.credentialsWithout(harbor.carrierAccount.credentialsRef);
+    const credentials = demo.credentialsWithout(twilioAccount.credentialsRef);
     const locked = await demo.worker({ PROVIDER_CREDENTIALS: credentials }).ready();
     const ids = await demo.enqueue([1, 2, 3].map((place) => ({ to: somebody(), body: `held ${place}` })));
     const paused = async () => {
       const [row] = await demo.sql`
         select pause_reason, paused_until > now() + interval '50 seconds' as is_paused
-        from public.provider_accounts where account_ref = ${harbor.carrierAccount.accountSid}`;
+        from public.provider_accounts where account_ref = ${twilioAccount.accountRef}`;
       expect(row).toEqual({ pause_reason: 'account_unauthorized', is_paused: true });
     };
     await vi.waitFor(paused, patience);
@@ -220,7 +221,7 @@ describe('a carrier account in trouble', () => {
   it('is probed with one call at a time until it answers', async () => {
     await demo.sql`
       update public.provider_accounts set pause_reason = 'no_answer', paused_until = now()
-      where account_ref = ${harbor.carrierAccount.accountSid}`;
+      where account_ref = ${twilioAccount.accountRef}`;
     await demo.control('PUT', 'faults', { rejectRate: 1, error: 20003 });
     await demo.worker().ready();
     const ids = await demo.enqueue([1, 2, 3, 4].map((place) => ({ to: somebody(), body: `probe ${place}` })));

@@ -25,7 +25,10 @@ export async function describeDemo(sql: Sql): Promise<Pick<Stack, 'organization'
   );
   const [first] = demoOrganizations;
   const id = rows.find(({ slug }) => slug === first.slug)?.id ?? '';
-  return { organization: { id, phoneNumber: first.numbers[0]?.phoneNumber ?? '' }, accounts };
+  return {
+    organization: { id, phoneNumber: first.carrierAccounts[0].numbers[0]?.phoneNumber ?? '' },
+    accounts,
+  };
 }
 
 /** The sign-ins the demo will have, offered on the sign-in page. */
@@ -35,23 +38,35 @@ export function demoSignIns(): { email: string; password: string; role: string; 
   );
 }
 
+const demoCarrierAccounts = demoOrganizations.flatMap(({ carrierAccounts }) => carrierAccounts);
+
 /** PROVIDER_CREDENTIALS: every demo account is served by the simulated carrier. */
 export function demoProviderCredentials(keys: StackKeys, carrierUrl: string): string {
-  const entries = demoOrganizations.map(({ carrierAccount: { credentialsRef, provider, accountSid } }) => [
+  const entries = demoCarrierAccounts.map(({ credentialsRef, provider, accountRef }) => [
     credentialsRef,
-    { provider, accountSid, authToken: keys.carrierAuthToken, apiBaseUrl: carrierUrl },
+    provider === 'twilio'
+      ? { provider, accountSid: accountRef, authToken: keys.carrierAuthToken, apiBaseUrl: carrierUrl }
+      : {
+          provider,
+          accountRef,
+          apiKey: keys.telnyxApiKey,
+          publicKey: keys.telnyxPublicKey,
+          apiBaseUrl: carrierUrl,
+        },
   ]);
   return JSON.stringify(Object.fromEntries(entries));
 }
 
 /** CARRIER_ACCOUNTS: the same accounts as the simulator sees them. */
-export function demoCarrierAccounts(keys: StackKeys, functionsUrl: string): string {
+export function demoSimulatorAccounts(keys: StackKeys, functionsUrl: string): string {
   return JSON.stringify(
-    demoOrganizations.map(({ carrierAccount, numbers }) => ({
-      accountSid: carrierAccount.accountSid,
-      authToken: keys.carrierAuthToken,
+    demoCarrierAccounts.map(({ provider, accountRef, numbers }) => ({
+      provider,
+      ...(provider === 'twilio'
+        ? { accountSid: accountRef, authToken: keys.carrierAuthToken }
+        : { accountRef, apiKey: keys.telnyxApiKey, privateKey: keys.telnyxPrivateKey }),
       numbers: numbers.map(({ phoneNumber, label }) => ({ phoneNumber, label })),
-      inboundWebhookUrl: `${functionsUrl}/provider-webhook/${carrierAccount.provider}`,
+      inboundWebhookUrl: `${functionsUrl}/provider-webhook/${provider}`,
     })),
   );
 }

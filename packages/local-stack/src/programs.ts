@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StackAddresses } from './addresses.ts';
 import { inheritedEnvironment } from './config.ts';
-import { demoCarrierAccounts, demoProviderCredentials, demoSignIns } from './demo.ts';
+import { demoSimulatorAccounts, demoProviderCredentials, demoSignIns } from './demo.ts';
 import { denoArguments, denoProgram, type EdgeFunction } from './functions.ts';
 import type { StackKeys } from './keys.ts';
 import { repositoryRoot, type HomePaths } from './paths.ts';
@@ -115,7 +115,7 @@ export function carrierProgram({ addresses, keys }: ProgramInput): Program | und
   return node('carrier', addresses.ports.carrier, carrierEntry, {
     CARRIER_PORT: String(addresses.ports.carrier),
     CARRIER_HOST: '127.0.0.1',
-    CARRIER_ACCOUNTS: demoCarrierAccounts(keys, addresses.functions),
+    CARRIER_ACCOUNTS: demoSimulatorAccounts(keys, addresses.functions),
   });
 }
 

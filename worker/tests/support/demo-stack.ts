@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { createClient } from '@supabase/supabase-js';
 import type { SupabaseClient } from '@supabase/supabase-js';
+import { demoProviderCredentials } from '@threadline/local-stack/demo';
+import { loadKeys } from '@threadline/local-stack/keys';
 import { startThrowAwayStack } from '@threadline/local-stack/throw-away-stack';
 import postgres from 'postgres';
 import type { Sql } from 'postgres';
 import { z } from 'zod';
-import { demoOrganizations } from '../../../supabase/seed/demo-organizations.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const carrierMessages = z.object({
@@ -59,7 +59,7 @@ export class DemoStack {
     const page = await agent.rpc('inbox_page', { p_organization_id: stack.organization.id });
     const { threads } = inbox.parse(page.data);
     const threadIds = threads.filter((thread) => !thread.opted_out).map(({ id }) => id);
-    const credentials = await demoCredentials(stack.home, stack.carrierUrl);
+    const credentials = demoProviderCredentials(await loadKeys(stack.home), stack.carrierUrl);
     const demo = new DemoStack(running, agent, threadIds, credentials);
     // The agent of these tests types faster than people may.
     await demo.sql`update public.organizations set agent_sends_per_minute = null`;
@@ -187,15 +187,4 @@ export class DemoStack {
     await this.sql.end({ timeout: 1 });
     await this.#running.stop();
   }
-}
-
-/** PROVIDER_CREDENTIALS as the stack gives them to its own worker. */
-async function demoCredentials(home: string, carrierUrl: string): Promise<string> {
-  const keys = z.object({ carrierAuthToken: z.string() });
-  const { carrierAuthToken } = keys.parse(JSON.parse(await readFile(`${home}/keys.json`, 'utf8')));
-  const entries = demoOrganizations.map(({ carrierAccount: { credentialsRef, provider, accountSid } }) => [
-    credentialsRef,
-    { provider, accountSid, authToken: carrierAuthToken, apiBaseUrl: carrierUrl },
-  ]);
-  return JSON.stringify(Object.fromEntries(entries));
 }

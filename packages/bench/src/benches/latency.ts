@@ -58,7 +58,7 @@ async function measure(rig: Rig, given: Options, progress: Progress) {
     SUPABASE_URL: stack.apiUrl,
     SUPABASE_SECRET_KEY: stack.secretKey,
     PUBLIC_WEBHOOK_BASE: stack.functionsUrl,
-    PROVIDER_CREDENTIALS: await demoCredentials(sql, stack),
+    PROVIDER_CREDENTIALS: await demoCredentials(stack),
   });
   await worker.ready();
   progress(`${given.samples} times enqueue to carrier call, beside graphile-worker's bare pickup`);

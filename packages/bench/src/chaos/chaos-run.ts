@@ -107,7 +107,7 @@ class ChaosRun {
       SUPABASE_URL: stack.apiUrl,
       SUPABASE_SECRET_KEY: stack.secretKey,
       PUBLIC_WEBHOOK_BASE: stack.functionsUrl,
-      PROVIDER_CREDENTIALS: await demoCredentials(sql, stack),
+      PROVIDER_CREDENTIALS: await demoCredentials(stack),
       WORKER_CONCURRENCY: String(inFlight),
     };
     return new ChaosRun(rig, options, {
