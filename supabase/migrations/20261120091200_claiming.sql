@@ -175,14 +175,11 @@ comment on function private.hold_threads(private.judged_entry[]) is
 create function private.window_decision(p_zones text[], p_found_by text, p_zone text, p_rules text, p_from timestamptz, p_until timestamptz)
 returns jsonb
 language sql stable
-set search_path = ''
-as $$
-  select jsonb_strip_nulls(jsonb_build_object(
-    'zones', p_zones, 'found_by', p_found_by, 'decisive_zone', p_zone, 'rule_version', p_rules,
-    'allowed_from', p_from, 'allowed_until', p_until,
-    'local_time', to_char(p_from at time zone coalesce(p_zone, p_zones[1]), 'YYYY-MM-DD"T"HH24:MI')
-  ));
-$$;
+return jsonb_strip_nulls(jsonb_build_object(
+  'zones', p_zones, 'found_by', p_found_by, 'decisive_zone', p_zone, 'rule_version', p_rules,
+  'allowed_from', p_from, 'allowed_until', p_until,
+  'local_time', to_char(p_from at time zone coalesce(p_zone, p_zones[1]), 'YYYY-MM-DD"T"HH24:MI')
+));
 comment on function private.window_decision(text[], text, text, text, timestamptz, timestamptz) is
   'What a job keeps of the reasons for its hours';
 

@@ -49,16 +49,13 @@ comment on function private.try_timestamp(text) is 'An ISO 8601 instant with its
 
 create function private.priority_of(p_text text) returns smallint
 language sql immutable
-set search_path = ''
-as $$
-  select case
-    when p_text is null then 5
-    when p_text = 'urgent' then 9
-    when p_text = 'high' then 7
-    when p_text = 'normal' then 5
-    when p_text ~ '^(10|[0-9])$' then p_text::smallint
-  end::smallint;
-$$;
+return case
+  when p_text is null then 5
+  when p_text = 'urgent' then 9
+  when p_text = 'high' then 7
+  when p_text = 'normal' then 5
+  when p_text ~ '^(10|[0-9])$' then p_text::smallint
+end::smallint;
 comment on function private.priority_of(text) is 'urgent 9, high 7, normal 5, or a number from 0 to 10; null for anything else';
 
 create function private.problem_of_job(p_job jsonb) returns text
@@ -94,20 +91,17 @@ comment on function private.problem_of_job(jsonb) is 'What is wrong with the for
 
 create function private.words_of(p_code text) returns text
 language sql immutable
-set search_path = ''
-as $$
-  select case p_code
-    when 'TL100' then 'The message is empty'
-    when 'TL101' then 'The message is longer than 1,600 characters'
-    when 'TL102' then 'This is not a phone number that can be texted'
-    when 'TL103' then 'This person has opted out of texts'
-    when 'TL104' then 'This number cannot be used for sending at present'
-    when 'TL105' then 'This idempotency key already belongs to another job'
-    when 'TL110' then 'There is no such template'
-    when 'TL112' then 'There is no moment at which this may be sent: too far ahead, too late, or in quiet hours until its end'
-    when 'TL113' then 'The same text to the same person was accepted a moment ago'
-  end;
-$$;
+return case p_code
+  when 'TL100' then 'The message is empty'
+  when 'TL101' then 'The message is longer than 1,600 characters'
+  when 'TL102' then 'This is not a phone number that can be texted'
+  when 'TL103' then 'This person has opted out of texts'
+  when 'TL104' then 'This number cannot be used for sending at present'
+  when 'TL105' then 'This idempotency key already belongs to another job'
+  when 'TL110' then 'There is no such template'
+  when 'TL112' then 'There is no moment at which this may be sent: too far ahead, too late, or in quiet hours until its end'
+  when 'TL113' then 'The same text to the same person was accepted a moment ago'
+end;
 comment on function private.words_of(text) is 'A refusal in words for a person';
 
 create function private.parse_jobs(p_organization_id uuid, p_jobs jsonb)
@@ -143,7 +137,7 @@ create function private.is_repeated(p_organization_id uuid, p_content_key bytea,
 language sql stable
 set search_path = ''
 as $$
-  select p_seconds > 0 and exists (
+  select exists (
     select 1 from private.accepted_contents c join public.message_jobs r on r.id = c.job_id
     where c.organization_id = p_organization_id and c.content_key = p_content_key
       and c.accepted_at > now() - make_interval(secs => p_seconds)
@@ -159,7 +153,7 @@ set search_path = ''
 as $$
   with sent_from as materialized (
     select j.*, n.id as phone_number_id, n.phone_number as own_number, v.id as template_version_id,
-      private.missing_variables(v, j.variables) as missing,
+      case when v.id is not null then private.missing_variables(v, j.variables) else '{}' end as missing,
       sha256(convert_to(
         coalesce(n.phone_number, '') || ' ' || coalesce(j.recipient, '') || ' '
           || coalesce(j.body, v.id::text || j.variables::text, ''),
@@ -179,7 +173,7 @@ as $$
     left join public.template_versions v on v.id = t.current_version_id
   ), known as materialized (
     select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
-      private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated,
+      s.dedupe_seconds > 0 and private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated,
       coalesce(private.is_phone_number(s.recipient), false) as is_textable
     from sent_from s
     -- Limited, so that each is looked up by its key: joined, all rows of the organization would be read instead.
@@ -256,17 +250,6 @@ $$;
 comment on function private.judge_jobs(uuid, jsonb) is
   'Each job of a call with its verdict; nothing is written. One query for the whole call, so that a batch costs little more than its rows';
 
-create function private.thread_of(p_organization_id uuid, p_recipient text, p_phone_number_id uuid) returns setof uuid
-language sql stable rows 1
-set search_path = ''
-as $$
-  select t.id from public.contacts c
-  join public.threads t on t.contact_id = c.id and t.phone_number_id = p_phone_number_id
-  where c.organization_id = p_organization_id and c.phone_number = p_recipient
-  limit 1;
-$$;
-comment on function private.thread_of(uuid, text, uuid) is 'The thread of a customer''s number with one of ours; none when there is none';
-
 create function private.open_threads(p_organization_id uuid, p_drafts private.draft[]) returns void
 language plpgsql volatile
 set search_path = ''
@@ -286,7 +269,12 @@ begin
   on conflict (contact_id, phone_number_id) do nothing;
   perform private.lock_threads(array(
     select t.id from unnest(p_drafts) d
-    cross join lateral private.thread_of(p_organization_id, d.recipient, d.phone_number_id) as t (id)
+    -- Limited, as in judge_jobs, so that each is looked up by its key.
+    cross join lateral (
+      select t.id from public.contacts c
+      join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+      where c.organization_id = p_organization_id and c.phone_number = d.recipient limit 1
+    ) t
   ));
 end;
 $$;
@@ -307,7 +295,8 @@ as $$
     select o.id, o.content_key from public.message_jobs o
     where o.organization_id = p_organization_id and o.idempotency_key = d.idempotency_key limit 1
   ) k on true
-  where k.id is not null or private.is_repeated(p_organization_id, d.content_key, d.dedupe_seconds);
+  where k.id is not null
+    or d.dedupe_seconds > 0 and private.is_repeated(p_organization_id, d.content_key, d.dedupe_seconds);
 $$;
 comment on function private.compare_drafts(uuid, private.draft[]) is
   'Of drafts that were judged acceptable, those that another call has overtaken since, with their new verdict';
@@ -325,7 +314,12 @@ begin
       s.status = 'queued' and row_number() over (partition by t.id, s.status order by d.place) = 1
         and not private.has_elder(t.id, 9223372036854775807) as is_head
     from (select * from unnest(p_drafts) order by place) d
-    cross join lateral private.thread_of(p_organization_id, d.recipient, d.phone_number_id) as t (id)
+    -- Limited, as in judge_jobs, so that each is looked up by its key.
+    cross join lateral (
+      select t.id from public.contacts c
+      join public.threads t on t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+      where c.organization_id = p_organization_id and c.phone_number = d.recipient limit 1
+    ) t
     cross join lateral (
       select case
         when d.due_at <= clock_timestamp() then 'queued' when d.due_at > d.scheduled_for then 'held' else 'scheduled'

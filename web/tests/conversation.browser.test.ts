@@ -101,6 +101,44 @@ test('reading here clears the unread badge in another tab of mine but not of a c
   expect(await rowOf(colleague, customer).getByText('1 unread').count()).toBe(1);
 });
 
+test('what was read stays read, also when an answer from before is still on its way', async () => {
+  const here = await desk.seat(accountOf('agent'));
+  const there = await here.context().newPage();
+  const late = Promise.withResolvers<undefined>();
+  let unreadAnswer: string | null = null;
+  let isSlow = false;
+  await there.route('**/rpc/inbox_changes', async (route) => {
+    if (isSlow && unreadAnswer !== null) {
+      // What the database said before it was read arrives after it.
+      await late.promise;
+      await route.fulfill({ contentType: 'application/json', body: unreadAnswer });
+      return;
+    }
+    const response = await route.fetch();
+    const body = await response.text();
+    if (body.includes('Read while you looked')) unreadAnswer = body;
+    await route.fulfill({ response, body });
+  });
+  await there.goto(here.url());
+  await whenLive(there);
+  const customer = newCustomer();
+  await textUs(customer, 'Read while you looked');
+  await rowOf(there, customer).getByText('1 unread').waitFor();
+  expect(unreadAnswer).toMatch(/"unread_count": *1/);
+  isSlow = true;
+  const isAsked = there.waitForRequest('**/rpc/inbox_changes');
+  await there.evaluate(() => window.dispatchEvent(new Event('online')));
+  await isAsked;
+  await openThread(here, customer);
+  await rowOf(there, customer).getByText('1 unread').waitFor({ state: 'detached' });
+  const isAnswered = there.waitForResponse('**/rpc/inbox_changes');
+  late.resolve(undefined);
+  await (await isAnswered).finished();
+  // Nothing else says that it was worked in; without the marker of this tab the badge was back by then.
+  await there.waitForTimeout(300);
+  expect(await rowOf(there, customer).getByText('1 unread').count()).toBe(0);
+});
+
 test('somebody who opted out cannot be written to until they return', async () => {
   const page = await desk.seat(accountOf('agent'));
   const customer = newCustomer();

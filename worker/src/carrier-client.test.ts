@@ -119,6 +119,18 @@ describe('what certainly was not written', () => {
     expect(requests).toBe(0);
   });
 
+  it('a request whose time was over when its connection came up, as after a standstill of the process', async () => {
+    let requests = 0;
+    const url = await serve(() => (requests += 1));
+    const late = client(1)(post(url, { timeoutMs: 20_000 })).catch((error: unknown) => error);
+    // Time passes, and the connection is told before any timer.
+    const now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 20_001);
+    closers.push(() => clock.mockRestore());
+    expect(await late).toMatchObject({ requestWritten: false, reason: 'timeout' });
+    expect(requests).toBe(0);
+  });
+
   it('requests that waited for a connection until they were given up', async () => {
     let requests = 0;
     const url = await serve(() => (requests += 1));

@@ -60,6 +60,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #reject: (failure: HttpFailure) => void;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout;
+  /** By performance.now(). */
+  readonly #deadline: number;
   readonly #onAbort = () => this.#giveUp('aborted');
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | null = null;
@@ -76,12 +78,15 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#reject = reject;
     this.#signal = request.signal;
     this.#timer = setTimeout(() => this.#giveUp('timeout'), request.timeoutMs);
+    this.#deadline = performance.now() + request.timeoutMs;
     if (request.signal?.aborted === true) this.#giveUp('aborted');
     else request.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** Called when a connection is there and the request is about to be written to it: the last moment to turn back. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    // After a standstill of the whole process, a connection that came up meanwhile is told before the timer.
+    if (performance.now() > this.#deadline) this.#gaveUp ??= 'timeout';
     if (this.#gaveUp !== null) {
       controller.abort(new Error('given up before it began'));
       return;

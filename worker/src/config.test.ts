@@ -31,6 +31,7 @@ describe('parseConfig', () => {
       concurrency: 200,
       batchSize: 200,
       pollIntervalMs: 5000,
+      databaseTimeoutMs: 30_000,
       drainMs: 15_000,
       logLevel: 'info',
     });

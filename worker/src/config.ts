@@ -27,6 +27,7 @@ const environment = z.object({
   WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(200),
   WORKER_BATCH_SIZE: wholeNumber(1, 1_000).default(200),
   WORKER_POLL_INTERVAL_MS: wholeNumber(100, 60_000).default(5_000),
+  WORKER_DATABASE_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(30_000),
   // With what follows it stays below the 20 seconds after which a deploy may kill.
   WORKER_DRAIN_SECONDS: wholeNumber(0, 300).default(15),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -45,6 +46,8 @@ const explanations: Readonly<Record<keyof z.infer<typeof environment>, string>> 
   WORKER_CONCURRENCY: 'sends in flight at once, 1 to 1000',
   WORKER_BATCH_SIZE: 'most jobs claimed, and outcomes written, at once, 1 to 1000',
   WORKER_POLL_INTERVAL_MS: 'milliseconds between looks when nobody notifies, 100 to 60000',
+  WORKER_DATABASE_TIMEOUT_MS:
+    'milliseconds the database may take to answer before it is connected to anew, 1000 to 600000',
   WORKER_DRAIN_SECONDS: 'seconds carrier calls may take to finish once asked to stop, 0 to 300',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 };
@@ -61,6 +64,7 @@ export interface WorkerConfig {
   readonly concurrency: number;
   readonly batchSize: number;
   readonly pollIntervalMs: number;
+  readonly databaseTimeoutMs: number;
   readonly drainMs: number;
   readonly logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 }
@@ -92,6 +96,7 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
     concurrency: values.WORKER_CONCURRENCY,
     batchSize: values.WORKER_BATCH_SIZE,
     pollIntervalMs: values.WORKER_POLL_INTERVAL_MS,
+    databaseTimeoutMs: values.WORKER_DATABASE_TIMEOUT_MS,
     drainMs: values.WORKER_DRAIN_SECONDS * 1000,
     logLevel: values.LOG_LEVEL,
   };

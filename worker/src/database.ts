@@ -27,7 +27,81 @@ export function connect(databaseUrl: string, log: Logger, onClose?: () => void):
   });
 }
 
+export type Row = Readonly<Record<string, unknown>>;
+/** One statement of SQL, its values apart from it. */
+export type Statement = (
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number | null)[]
+) => Promise<readonly Row[]>;
+
+/** A statement had no answer in time. The database may have carried it out all the same. */
+export class StatementTimeout extends Error {
+  constructor(milliseconds: number) {
+    super(`the database has not answered for ${milliseconds} ms`);
+    this.name = 'StatementTimeout';
+  }
+}
+
+export interface DatabaseOptions {
+  readonly databaseUrl: string;
+  /** Milliseconds a statement may take. */
+  readonly timeoutMs: number;
+  readonly log: Logger;
+  /** See `connect`. */
+  readonly onClose: () => void;
+  /** The way to the database is not to be trusted: whoever has connections of their own should make them anew. */
+  readonly onTimeout: () => void;
+}
+
+/**
+ * Statements that fail rather than hang. A connection whose other end vanished without a word, as when a database fails
+ * over, is found out by the system after a quarter of an hour; here after `timeoutMs`, and then all are made anew.
+ */
+export class Database {
+  readonly #options: DatabaseOptions;
+  #pool: Sql;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.#pool = this.#connect();
+  }
+
+  readonly statement: Statement = async (strings, ...values) => {
+    const pool = this.#pool;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const { timeoutMs } = this.#options;
+    const timer = setTimeout(() => {
+      this.#replace(pool);
+      reject(new StatementTimeout(timeoutMs));
+    }, timeoutMs);
+    try {
+      return await Promise.race([pool(strings, ...values), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  async end(): Promise<void> {
+    await this.#pool.end({ timeout: 1 });
+  }
+
+  #connect(): Sql {
+    return connect(this.#options.databaseUrl, this.#options.log, this.#options.onClose);
+  }
+
+  #replace(pool: Sql): void {
+    // Of many statements that hang, the first is enough.
+    if (this.#pool !== pool) return;
+    this.#options.log.error({ alert: true }, 'the database does not answer: connecting anew');
+    this.#pool = this.#connect();
+    void pool.end({ timeout: 0 });
+    this.#options.onTimeout();
+  }
+}
+
 export interface Listener {
+  /** Listens on a new connection. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -37,13 +111,21 @@ export interface Listener {
  * reported: the driver takes that event for itself, to listen again.
  */
 export function listen(databaseUrl: string, onWork: () => void, log: Logger): Listener {
-  const stopped = new AbortController();
-  const running = listenUntil(databaseUrl, onWork, log, stopped.signal);
+  const begin = () => {
+    const stopped = new AbortController();
+    return { stopped, running: listenUntil(databaseUrl, onWork, log, stopped.signal) };
+  };
+  const end = async ({ stopped, running }: ReturnType<typeof begin>, timeout: number) => {
+    stopped.abort();
+    await (await running)?.end({ timeout });
+  };
+  let current = begin();
   return {
-    async close() {
-      stopped.abort();
-      await (await running)?.end({ timeout: 1 });
+    renew() {
+      void end(current, 0);
+      current = begin();
     },
+    close: () => end(current, 1),
   };
 }
 

@@ -4,7 +4,8 @@ import { Circuits } from './accounts/circuits.ts';
 import { createCarrierClient } from './carrier-client.ts';
 import type { CarrierClient } from './carrier-client.ts';
 import type { WorkerConfig } from './config.ts';
-import { connect, listen } from './database.ts';
+import { Database, listen } from './database.ts';
+import type { Listener } from './database.ts';
 import { startHealthServer } from './http.ts';
 import { stopInPhases } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
@@ -64,11 +65,17 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const workerId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const log = createLogger(config.logLevel, workerId);
   // Only of a database believed to be there: while it is away, the next look is a matter of backing off.
-  const onLost = () => {
+  const onClose = () => {
     if (readiness.problem === null) consumer.look();
   };
-  const sql = connect(config.databaseUrl, log, onLost);
-  const queue = createQueue(sql, workerId);
+  const database: Database = new Database({
+    databaseUrl: config.databaseUrl,
+    timeoutMs: config.databaseTimeoutMs,
+    log,
+    onClose,
+    onTimeout: () => listener.renew(),
+  });
+  const queue = createQueue(database.statement, workerId);
   const metrics = createMetrics(queue);
   const readiness = new Readiness(config.pollIntervalMs * 3 + 5_000);
   const { registry } = metrics;
@@ -95,7 +102,7 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
     consumer.look();
     media.look();
   };
-  const listener = listen(config.databaseUrl, look, log);
+  const listener: Listener = listen(config.databaseUrl, look, log);
   for (const part of [consumer, ...background]) part.start();
   log.info(
     { concurrency: config.concurrency, accounts: config.accounts.size, port: health.port },
@@ -103,7 +110,7 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   );
 
   const close = async () => {
-    await Promise.all([listener.close(), carrier.close(), health.close(), sql.end({ timeout: 1 })]);
+    await Promise.all([listener.close(), carrier.close(), health.close(), database.end()]);
   };
   const { drainMs } = config;
   const stop = () => stopInPhases({ readiness, consumer, background, close, drainMs, log });

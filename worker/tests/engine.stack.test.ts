@@ -93,13 +93,22 @@ describe('a paced number', () => {
   });
 
   it('gives back what waits for its slot as soon as the worker is to stop', async () => {
-    const { worker, out, waiting } = await oneOutOneWaiting();
-    expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(await demo.jobAttemptStates(waiting.job_id)).toEqual(['released']);
-    await demo.worker().ready();
-    await becomes(waiting.job_id, 'delivered');
-    await becomes(out.job_id, 'delivered');
-    expect(await carrierBodies()).toEqual([`to ${out.recipient}`, `to ${waiting.recipient}`]);
+    // The slot is a second away. On a machine that stands still for as long it has left already, which is allowed.
+    for (let tries = 0; tries < 5; tries += 1) {
+      const { worker, out, waiting } = await oneOutOneWaiting();
+      expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
+      const states = await demo.jobAttemptStates(waiting.job_id);
+      const next = await demo.worker().ready();
+      await becomes(waiting.job_id, 'delivered');
+      await becomes(out.job_id, 'delivered');
+      const bodies = [`to ${out.recipient}`, `to ${waiting.recipient}`];
+      expect((await carrierBodies()).filter((body) => bodies.includes(body))).toEqual(bodies);
+      await next.end('SIGTERM');
+      if (states.length === 1 && states[0] === 'accepted') continue;
+      expect(states).toEqual(['released']);
+      return;
+    }
+    throw new Error('No worker was stopped in time');
   });
 });
 

@@ -114,7 +114,7 @@ describe('a worker that stops', () => {
   });
 
   it('finishes what is on the wire first', async () => {
-    await demo.control('PUT', 'faults', { latencyMs: 1_000 });
+    await demo.control('PUT', 'faults', { latencyMs: 4_000 });
     const worker = await demo.worker().ready();
     const id = await demo.send(2, 'on the wire');
     await submitting(id);
@@ -139,11 +139,12 @@ describe('a worker that stops', () => {
   });
 
   it('sends nothing twice when it is killed in the middle', async () => {
-    await demo.control('PUT', 'faults', { latencyMs: 1_500 });
+    await demo.control('PUT', 'faults', { latencyMs: 15_000 });
     const worker = await demo.worker().ready();
     const ids = await Promise.all([3, 4, 5].map((thread) => demo.send(thread, `killed ${thread}`)));
     for (const id of ids) await submitting(id);
     expect(await worker.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+    await demo.control('PUT', 'faults', {});
     await demo.worker().ready();
     // As if the leases had run out: nobody needs to wait half a minute for it.
     await demo.sql`update public.send_attempts set lease_expires_at = now() where state = 'submitting'`;
@@ -206,6 +207,30 @@ describe('a worker whose database goes away', () => {
       'written during the outage',
       'written after it',
     ]);
+  });
+});
+
+describe('a worker whose connections have died without a word', () => {
+  it('does not wait for them for ever, and is notified over new ones', async () => {
+    const url = new URL(demo.stack.workerDatabaseUrl);
+    const proxy = new BreakableProxy({ host: url.hostname, port: Number(url.port) });
+    await proxy.mend();
+    url.port = String(proxy.port);
+    const environment = {
+      WORKER_DATABASE_URL: url.href,
+      WORKER_DATABASE_TIMEOUT_MS: '1000',
+      WORKER_POLL_INTERVAL_MS: '2000',
+    };
+    const worker = await demo.worker(environment).ready();
+    await worker.asleep();
+    proxy.silence();
+    await becomes(await demo.send(7, 'to a deaf worker'), 'delivered');
+    expect(worker.output).toContain('connecting anew');
+    await vi.waitFor(() => expect(worker.output.match(/listening for jobs/g)).toHaveLength(2), patience);
+    expect(await worker.readiness()).toBe(200);
+    expect(await demo.carrierLog()).toHaveLength(1);
+    await worker.end('SIGTERM');
+    await proxy.cut();
   });
 });
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-it('loses, doubles, swaps and forgets nothing while workers are killed and the database restarts', async () => {
+it('loses, doubles, swaps and forgets nothing while workers with wrong clocks are killed, answers get lost and all parts restart', async () => {
   const { account, carrierLog } = await runChaos(
     rig,
     {
@@ -19,6 +19,11 @@ it('loses, doubles, swaps and forgets nothing while workers are killed and the d
       workers: 2,
       kills: 3,
       dbRestarts: 1,
+      pauses: 0,
+      pauseSeconds: 1,
+      partKills: { 'function-provider-webhook': 1, gateway: 1 },
+      lostAnswers: 0.005,
+      skewMinutes: 7,
       producers: 4,
       inFlight: 20,
       skipWaits: true,

@@ -150,6 +150,32 @@ describe('places', () => {
     expect(departures.room).toBe(2);
   });
 
+  it('are taken by what was claimed before a standstill of the process only when it is confirmed', async () => {
+    const { add, left, turnedBack, queue, pass } = setUp();
+    const claimedLongAgo = { claimed_at: performance.now() - 5_001 };
+    const [ours, lost] = [sampleJob(claimedLongAgo), sampleJob(claimedLongAgo)];
+    queue.stopped.add(lost.attempt_id);
+    add(ours, lost);
+    expect(left).toEqual([]);
+    await pass(1);
+    expect(left.map(({ job }) => job)).toEqual([ours]);
+    expect(turnedBack).toEqual([lost.attempt_id]);
+  });
+
+  it('are not taken by what was confirmed before a standstill', async () => {
+    const { add, queue, left, turnedBack, pass } = setUp();
+    const answer = gate();
+    queue.confirm = async (ids) => {
+      await answer.opened;
+      return [...ids];
+    };
+    add(...paced(61));
+    await pass(6_000);
+    answer.open();
+    await pass(1);
+    expect([left.length, turnedBack.length]).toEqual([0, 1]);
+  });
+
   it('are announced when they come free', async () => {
     const { add, left, pass, roomTold } = setUp(1);
     add(...paced(0));

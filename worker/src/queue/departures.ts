@@ -26,6 +26,11 @@ const COMPANY_MS = 20;
  * became late together would leave together and break the pace. It gets another slot.
  */
 const TOO_LATE_MS = 90;
+/**
+ * What the database was asked about longer ago than this does not go: the process stood still, for all we know until our
+ * lease was over and others went on with the thread. With the time a call may take it stays well within the lease.
+ */
+const STALE_MS = 5_000;
 /** How far ahead of free places jobs are held ready. */
 const AHEAD_MS = 40;
 /** A call that lasts longer than this no longer keeps others from their places. */
@@ -41,6 +46,12 @@ interface Departure {
   readonly dueAt: number;
   /** When the claim said that it may go. */
   readonly vettedAt: number;
+  /** When the database was asked whether it may go, be it by the claim: what it answered was true after that. */
+  readonly askedAt: number;
+}
+
+function isFresh({ dueAt, vettedAt, askedAt }: Departure, now: number): boolean {
+  return dueAt - vettedAt <= FRESH_MS && now - vettedAt <= FRESH_MS && now - askedAt <= STALE_MS;
 }
 
 /**
@@ -97,7 +108,7 @@ export class Departures {
       return;
     }
     for (const job of jobs) {
-      this.#line.push({ job, dueAt: vettedAt + job.send_after_ms, vettedAt });
+      this.#line.push({ job, dueAt: vettedAt + job.send_after_ms, vettedAt, askedAt: job.claimed_at });
     }
     this.#line.sort((a, b) => a.dueAt - b.dueAt);
     this.#proceed();
@@ -134,9 +145,8 @@ export class Departures {
       if (departure.dueAt - LEAD_MS - COMPANY_MS > now || !this.#hasPlace(now)) break;
       passed += 1;
       this.#reserved += 1;
-      if (departure.dueAt - departure.vettedAt <= FRESH_MS && now - departure.vettedAt <= FRESH_MS) {
-        this.#leaveInTime(departure);
-      } else this.#doubtful.push(departure);
+      if (isFresh(departure, now)) this.#leaveInTime(departure);
+      else this.#doubtful.push(departure);
     }
     if (passed > 0) this.#line = this.#line.slice(passed);
     if (this.#doubtful.length > 0) this.#confirm();
@@ -176,9 +186,11 @@ export class Departures {
     while (this.#doubtful.length > 0) {
       const batch = this.#doubtful;
       this.#doubtful = [];
+      const askedAt = performance.now();
       const permitted = await this.#ask(batch);
       for (const departure of batch) {
-        if (permitted.has(departure.job.attempt_id) && !this.#isHalted) this.#leaveInTime(departure);
+        if (permitted.has(departure.job.attempt_id) && !this.#isHalted)
+          this.#leaveInTime({ ...departure, askedAt });
         else this.#turnBack(departure);
       }
     }
@@ -210,7 +222,8 @@ export class Departures {
   #leave(departure: Departure): void {
     const { job, dueAt } = departure;
     const startedAt = performance.now();
-    if (job.send_after_ms > FRESH_MS && startedAt - dueAt > TOO_LATE_MS) {
+    const isTooLate = job.send_after_ms > FRESH_MS && startedAt - dueAt > TOO_LATE_MS;
+    if (isTooLate || startedAt - departure.askedAt > STALE_MS) {
       this.#turnBack(departure);
       return;
     }

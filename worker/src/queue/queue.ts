@@ -1,5 +1,5 @@
-import type { Sql } from 'postgres';
 import { z } from 'zod';
+import type { Statement } from '../database.ts';
 import { engineState } from '../engine-metrics.ts';
 import type { EngineState } from '../engine-metrics.ts';
 import { parseClaimedJob } from './claimed-job.ts';
@@ -132,7 +132,7 @@ export interface Queue {
   reportAccount(providerAccountId: string, event: AccountEvent): Promise<void>;
 }
 
-export function createQueue(sql: Sql, workerId: string): Queue {
+export function createQueue(sql: Statement, workerId: string): Queue {
   return {
     async claim(limit, leaseSeconds) {
       const local = performance.now();
@@ -204,7 +204,7 @@ export function createQueue(sql: Sql, workerId: string): Queue {
 }
 
 function accountCalls(
-  sql: Sql,
+  sql: Statement,
   workerId: string,
 ): Pick<Queue, 'reportAccount' | 'claimUnknown' | 'resolveUnknown' | 'engineState'> {
   return {
@@ -230,7 +230,7 @@ function accountCalls(
 }
 
 function reportCalls(
-  sql: Sql,
+  sql: Statement,
   workerId: string,
 ): Pick<Queue, 'claimMissingReports' | 'resolveMissingReport'> {
   return {
@@ -248,7 +248,7 @@ function reportCalls(
   };
 }
 
-function mediaCalls(sql: Sql, workerId: string): Pick<Queue, 'claimMedia' | 'completeMedia'> {
+function mediaCalls(sql: Statement, workerId: string): Pick<Queue, 'claimMedia' | 'completeMedia'> {
   return {
     async claimMedia(limit, leaseSeconds) {
       const rows =

@@ -35,6 +35,14 @@ export class BreakableProxy {
     if (server !== null) await new Promise((resolve) => server.close(resolve));
   }
 
+  /** Whatever goes over the present connections gets lost, and nobody is told: a half-open connection. New ones work. */
+  silence(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.resume();
+    }
+  }
+
   #pipe(client: Socket): void {
     const upstream = connect(this.#target);
     for (const [socket, other] of [

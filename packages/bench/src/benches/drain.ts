@@ -87,7 +87,9 @@ async function measure(run: Run) {
   const commitRate = await measureCommitRate(sql);
   const httpRate = await measureHttpRate(engine.tenants[0], engine.credentials, given.inFlight);
   await installPeerWork(sql);
-  const peers = given.peers ? [createPgBoss(stack.dbUrl), createGraphile(stack.dbUrl)] : [];
+  const peers = given.peers
+    ? [createPgBoss(stack.dbUrl, 'job'), createPgBoss(stack.dbUrl, 'batch'), createGraphile(stack.dbUrl)]
+    : [];
   if (given.history > 0) {
     await fill(run, 'history', given.history);
     await measureDrain(drainInput(run, given.history, () => startOurs(run)));

@@ -4,6 +4,7 @@ import { drain } from './drain.ts';
 import { enqueue } from './enqueue.ts';
 import { fairness } from './fairness.ts';
 import { latency } from './latency.ts';
+import { pace } from './pace.ts';
 import { schedule } from './schedule.ts';
 
 export const benches: Readonly<Record<string, Bench>> = {
@@ -12,5 +13,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   enqueue,
   schedule,
   fairness,
+  pace,
   chaos,
 };

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { signalGroup } from '@threadline/local-stack/child';
 import { CarrierControl, type CarrierMessage } from '../rig/carrier.ts';
 import { loadersOf } from '../rig/loader.ts';
 import type { Rig } from '../rig/rig.ts';
 import { accountFor, type Account, type Stored } from './accounting.ts';
 import { adoptDemoTenant, demoCredentials } from './demo-tenant.ts';
 import { Journal } from './journal.ts';
+import { LossyProxy } from './lossy-proxy.ts';
+import { createRandom } from '../random.ts';
 import { faultsOf, planActions, type Action, type FaultRates } from './plan.ts';
 import { Producers } from './producers.ts';
 import { readProgress, readStored, skipWaiting, type Progressing } from './storage.ts';
@@ -17,6 +20,15 @@ export type ChaosOptions = {
   workers: number;
   kills: number;
   dbRestarts: number;
+  /** Workers that stand still for `pauseSeconds` and go on. */
+  pauses: number;
+  pauseSeconds: number;
+  /** How often each of these parts of the stack is killed. */
+  partKills: Readonly<Record<string, number>>;
+  /** Share of the database's answers to workers that are lost, with their connections. */
+  lostAnswers: number;
+  /** How wrong the workers' clocks are, by turns ahead and behind. */
+  skewMinutes: number;
   producers: number;
   inFlight: number;
   rates: FaultRates;
@@ -57,6 +69,7 @@ class ChaosRun {
   readonly #workers: Workers;
   readonly #producers: Producers;
   readonly #label: string;
+  readonly #proxy: LossyProxy;
   #isLoaded = false;
 
   private constructor(
@@ -68,6 +81,7 @@ class ChaosRun {
       workers: Workers;
       producers: Producers;
       label: string;
+      proxy: LossyProxy;
     },
   ) {
     this.#rig = rig;
@@ -77,6 +91,7 @@ class ChaosRun {
     this.#workers = parts.workers;
     this.#producers = parts.producers;
     this.#label = parts.label;
+    this.#proxy = parts.proxy;
   }
 
   static async prepare(rig: Rig, options: ChaosOptions, tell: (line: string) => void): Promise<ChaosRun> {
@@ -84,10 +99,11 @@ class ChaosRun {
     const journal = new Journal(tell);
     const tenant = await adoptDemoTenant(sql, stack, options.threads);
     const label = `chaos ${options.seed}`;
-    const { messages, producers, inFlight, workers } = options;
+    const { messages, producers, inFlight } = options;
+    const proxy = lossyWay(stack.workerDatabaseUrl, options);
     const loaders = await loadersOf(sql);
     const environment = {
-      WORKER_DATABASE_URL: stack.workerDatabaseUrl,
+      WORKER_DATABASE_URL: await urlThrough(proxy, stack.workerDatabaseUrl),
       SUPABASE_URL: stack.apiUrl,
       SUPABASE_SECRET_KEY: stack.secretKey,
       PUBLIC_WEBHOOK_BASE: stack.functionsUrl,
@@ -97,9 +113,10 @@ class ChaosRun {
     return new ChaosRun(rig, options, {
       carrier: new CarrierControl(stack.carrierUrl),
       journal,
-      workers: new Workers(host, workers, environment, journal),
+      workers: new Workers(host, options, environment, journal),
       producers: new Producers(sql, { tenant, messages, producers, loaders, label }, journal),
       label,
+      proxy,
     });
   }
 
@@ -117,7 +134,9 @@ class ChaosRun {
       await this.#settle();
     } finally {
       await this.#workers.killAll();
+      await this.#proxy.close();
     }
+    if (this.#proxy.lost > 0) this.#journal.note(`${this.#proxy.lost} answers of the database were lost`);
     const [stored, carrierLog] = await Promise.all([readStored(this.#rig.sql, this.#label), this.#log()]);
     return {
       account: accountFor(this.#producers.intended, stored, carrierLog),
@@ -160,6 +179,11 @@ class ChaosRun {
         return this.#workers.kill(action.worker, action.restartMs);
       case 'restart_database':
         return this.#restartDatabase(action.how);
+      case 'pause':
+        this.#workers.standStill(action.worker, this.#options.pauseSeconds);
+        return;
+      case 'kill_part':
+        return this.#killPart(action.part);
       case 'change_faults':
         return this.#setFaults(action.phase);
     }
@@ -177,6 +201,16 @@ class ChaosRun {
     if (child === undefined) throw new Error('this stack has no database of its own');
     this.#journal.note(how === 'crash' ? 'crashing the database' : 'restarting the database');
     process.kill(child.pid, how === 'crash' ? 'SIGQUIT' : 'SIGINT');
+    await child.exited;
+  }
+
+  /** kill -9; the stack starts it again. */
+  async #killPart(name: string): Promise<void> {
+    const child = this.#rig.parts.get(name)?.child();
+    if (child === undefined) throw new Error(`this stack has no part ${name}`);
+    if (!child.running()) return;
+    this.#journal.note(`killing the part ${name}`);
+    signalGroup(child.pid, 'SIGKILL');
     await child.exited;
   }
 
@@ -235,4 +269,21 @@ class ChaosRun {
     ).length;
     return { ...progress, backlog: callbackBacklog, unsettled };
   }
+}
+
+function lossyWay(databaseUrl: string, { lostAnswers, seed }: ChaosOptions): LossyProxy {
+  const { hostname, port } = new URL(databaseUrl);
+  const random = createRandom(seed + 1);
+  return new LossyProxy({
+    target: { host: hostname, port: Number(port) },
+    rate: lostAnswers,
+    random: () => random.next(),
+  });
+}
+
+async function urlThrough(proxy: LossyProxy, databaseUrl: string): Promise<string> {
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String(await proxy.start());
+  return url.href;
 }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf, planActions } from './plan.ts';
 
-const input = { seed: 11, messages: 1000, workers: 3, kills: 30, dbRestarts: 2, phases: 6 };
+const input = {
+  ...{ seed: 11, messages: 1000, workers: 3, kills: 30, dbRestarts: 2, phases: 6 },
+  pauses: 0,
+  partKills: {},
+};
 
 describe('planActions', () => {
   it('plans the same for the same seed, and something else for another', () => {
@@ -16,6 +20,14 @@ describe('planActions', () => {
     const moments = actions.map(({ after }) => after);
     expect(moments).toEqual([...moments].sort((a, b) => a - b));
     expect(moments.at(-1)).toBeLessThanOrEqual(700);
+  });
+
+  it('breaks the same with and without what is asked for beyond it', () => {
+    const more = planActions({ ...input, pauses: 4, partKills: { gateway: 2 } });
+    const kinds = ['pause', 'kill_part'];
+    expect(more.filter(({ kind }) => !kinds.includes(kind))).toEqual(planActions(input));
+    expect(more.filter(({ kind }) => kind === 'pause')).toHaveLength(4);
+    expect(more.filter((action) => action.kind === 'kill_part' && action.part === 'gateway')).toHaveLength(2);
   });
 
   it('restarts the database both ways', () => {

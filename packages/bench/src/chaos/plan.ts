@@ -4,6 +4,8 @@ import { createRandom } from '../random.ts';
 export type Action = { after: number } & (
   | { kind: 'kill'; worker: number; restartMs: number }
   | { kind: 'restart_database'; how: 'fast' | 'crash' }
+  | { kind: 'pause'; worker: number }
+  | { kind: 'kill_part'; part: string }
   | { kind: 'change_faults'; phase: number }
 );
 
@@ -14,6 +16,10 @@ export type PlanInput = {
   kills: number;
   dbRestarts: number;
   phases: number;
+  /** Workers that stand still for longer than their leases. */
+  pauses: number;
+  /** Parts of the stack beside the database, and how often each is killed. */
+  partKills: Readonly<Record<string, number>>;
 };
 
 /** How much of the load is under way when the last thing is broken: the rest shows whether all recovers. */
@@ -23,7 +29,8 @@ const lastShare = 0.7;
  * What is broken, and when, by a seed. Moments are counted in messages, not in seconds, so that a slow machine meets
  * the same trouble in the same places as a fast one.
  */
-export function planActions({ seed, messages, workers, kills, dbRestarts, phases }: PlanInput): Action[] {
+export function planActions(input: PlanInput): Action[] {
+  const { seed, messages, workers, kills, dbRestarts, phases } = input;
   const random = createRandom(seed);
   const moment = (index: number, count: number): number =>
     Math.floor(((index + random.next()) / count) * messages * lastShare);
@@ -45,6 +52,19 @@ export function planActions({ seed, messages, workers, kills, dbRestarts, phases
       after: Math.floor(((index + 1) / phases) * messages * lastShare),
       phase: index + 1,
     })),
+    // Last, so that what a seed breaks does not depend on whether these are asked for.
+    ...Array.from({ length: input.pauses }, (_, index): Action => ({
+      kind: 'pause',
+      after: moment(index, input.pauses),
+      worker: random.below(workers),
+    })),
+    ...Object.entries(input.partKills).flatMap(([part, count]) =>
+      Array.from({ length: count }, (_, index): Action => ({
+        kind: 'kill_part',
+        after: moment(index, count),
+        part,
+      })),
+    ),
   ];
   return actions.sort((a, b) => a.after - b.after);
 }

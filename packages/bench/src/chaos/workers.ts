@@ -1,8 +1,12 @@
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChildHost } from '@threadline/local-stack/child-host';
 import { signalGroup } from '@threadline/local-stack/child';
 import { startWorker, type RunningWorker, type WorkerEnvironment } from '../rig/worker.ts';
 import type { Journal } from './journal.ts';
+
+/** Imported by a worker before all else, it makes its clock wrong by SKEW_MS. */
+const skewedClock = resolve(import.meta.dirname, '../../../../worker/tests/support/skewed-clock.ts');
 
 /** Several workers that are killed without warning and started again. */
 export class Workers {
@@ -12,13 +16,22 @@ export class Workers {
   readonly #places: (RunningWorker | null)[];
   readonly #restarts = new Set<Promise<void>>();
   readonly #killed: number[] = [];
+  /** Process ids of workers that stand still. */
+  readonly #still = new Set<number>();
+  readonly #skewMinutes: number;
   #started = 0;
 
-  constructor(host: ChildHost, count: number, environment: WorkerEnvironment, journal: Journal) {
+  constructor(
+    host: ChildHost,
+    { workers, skewMinutes }: { workers: number; skewMinutes: number },
+    environment: WorkerEnvironment,
+    journal: Journal,
+  ) {
     this.#host = host;
     this.#environment = environment;
     this.#journal = journal;
-    this.#places = Array.from({ length: count }, () => null);
+    this.#skewMinutes = skewMinutes;
+    this.#places = Array.from({ length: workers }, () => null);
   }
 
   /** Process ids of workers that were killed: whatever they still hold, nobody will finish. */
@@ -41,6 +54,23 @@ export class Workers {
     void restart.finally(() => this.#restarts.delete(restart));
   }
 
+  /** The process stands still, as in a virtual machine that is moved, and goes on as if nothing had been. */
+  standStill(place: number, seconds: number): void {
+    const worker = this.#places[place];
+    if (!worker || this.#still.has(worker.child.pid)) return;
+    const { pid } = worker.child;
+    this.#still.add(pid);
+    signalGroup(pid, 'SIGSTOP');
+    this.#journal.note(`worker ${place + 1} stands still for ${seconds} s (process ${pid})`);
+    const goOn = () => {
+      this.#still.delete(pid);
+      if (!worker.child.running()) return;
+      signalGroup(pid, 'SIGCONT');
+      this.#journal.note(`worker ${place + 1} goes on (process ${pid})`);
+    };
+    void pause(seconds * 1000, undefined, { ref: false }).then(goOn);
+  }
+
   async killAll(): Promise<void> {
     await Promise.all(this.#restarts);
     for (const [place, worker] of this.#places.entries()) {
@@ -58,10 +88,15 @@ export class Workers {
 
   async #start(place: number): Promise<void> {
     this.#started += 1;
-    this.#places[place] = await startWorker(
-      this.#host,
-      `worker-${place + 1}-${this.#started}`,
-      this.#environment,
-    );
+    this.#places[place] = await startWorker(this.#host, `worker-${place + 1}-${this.#started}`, {
+      ...this.#environment,
+      ...this.#clockOf(place),
+    });
+  }
+  /** By turns ahead and behind. */
+  #clockOf(place: number): Partial<WorkerEnvironment> {
+    if (this.#skewMinutes === 0) return {};
+    const skewMs = this.#skewMinutes * 60_000 * (place % 2 === 0 ? 1 : -1);
+    return { NODE_OPTIONS: `--import=${skewedClock}`, SKEW_MS: String(skewMs) };
   }
 }

@@ -10,14 +10,14 @@ export type Peer = {
   name: string;
   /** Empties the peer's queue and fills it with these jobs. */
   fill(jobIds: readonly string[]): Promise<void>;
-  start(host: ChildHost, settings: PeerSettings): Promise<Sender>;
+  start(host: ChildHost, settings: Omit<PeerSettings, 'writes'>): Promise<Sender>;
 };
 
 const chunk = 5_000;
 
-export function createPgBoss(databaseUrl: string): Peer {
+export function createPgBoss(databaseUrl: string, writes: PeerSettings['writes']): Peer {
   return {
-    name: 'pg-boss',
+    name: writes === 'job' ? 'pg-boss' : 'pg-boss, batch writes',
     async fill(jobIds) {
       const boss = new PgBoss({ connectionString: databaseUrl, max: 2 });
       boss.on('error', () => {});
@@ -31,7 +31,7 @@ export function createPgBoss(databaseUrl: string): Peer {
         );
       await boss.stop({ graceful: false });
     },
-    start: (host, settings) => startPeer(host, 'pg-boss-main.ts', settings),
+    start: (host, settings) => startPeer(host, 'pg-boss-main.ts', { ...settings, writes }),
   };
 }
 
@@ -47,7 +47,7 @@ export function createGraphile(databaseUrl: string): Peer {
       }
       await utils.release();
     },
-    start: (host, settings) => startPeer(host, 'graphile-main.ts', settings),
+    start: (host, settings) => startPeer(host, 'graphile-main.ts', { ...settings, writes: 'job' }),
   };
 }
 

@@ -6,6 +6,8 @@ export const peerSettings = z.object({
   providerCredentials: z.string(),
   /** Carrier calls at once. */
   inFlight: z.number().int().positive(),
+  /** How the application around it writes: what came together in one statement, or a statement for each job. */
+  writes: z.enum(['batch', 'job']),
 });
 
 export type PeerSettings = z.infer<typeof peerSettings>;

@@ -51,6 +51,13 @@ const rateResults = z.looseObject({
 });
 const scheduleResults = z.looseObject({ lateMs: spread, scheduledPerSecond: z.number() });
 const fairnessResults = z.looseObject({ replies: spread, reminders: spread });
+const paceResults = z.looseObject({
+  workers: z.number(),
+  perSecond: z.number(),
+  windows: z.number(),
+  least: z.number(),
+  most: z.number(),
+});
 const chaosResults = z.looseObject({
   counts: z.record(z.string(), z.number()),
   ends: z.record(z.string(), z.number()),
@@ -87,6 +94,8 @@ export function describeReport(report: PublishedReport): Section[] {
       return describeSchedule(report);
     case 'fairness':
       return describeFairness(report);
+    case 'pace':
+      return describePace(report);
     case 'chaos':
       return describeChaos(report);
     default:
@@ -215,6 +224,20 @@ function describeFairness(report: PublishedReport): Section[] {
         ['a reply', replies.p50, replies.p95, replies.p99, replies.most],
         ['a reminder', reminders.p50, reminders.p95, reminders.p99, reminders.most],
       ],
+    },
+  ];
+}
+
+function describePace(report: PublishedReport): Section[] {
+  const { workers, perSecond, windows, least, most } = paceResults.parse(report.results);
+  return [
+    {
+      title: `Pace: one number's ${perSecond} segments a second, kept by ${workers} workers`,
+      rows: [
+        ['windows of ten seconds', 'least', 'most'],
+        [windows, least, most],
+      ],
+      note: 'As a share of what was promised; every window that begins with a message is counted.',
     },
   ];
 }

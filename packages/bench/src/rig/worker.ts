@@ -14,7 +14,15 @@ export type WorkerEnvironment = {
   PUBLIC_WEBHOOK_BASE: string;
   PROVIDER_CREDENTIALS: string;
 } & Partial<
-  Record<'WORKER_CONCURRENCY' | 'WORKER_BATCH_SIZE' | 'WORKER_POLL_INTERVAL_MS' | 'LOG_LEVEL', string>
+  Record<
+    | 'WORKER_CONCURRENCY'
+    | 'WORKER_BATCH_SIZE'
+    | 'WORKER_POLL_INTERVAL_MS'
+    | 'LOG_LEVEL'
+    | 'NODE_OPTIONS'
+    | 'SKEW_MS',
+    string
+  >
 >;
 
 export type RunningWorker = { child: Child; url: string; ready(): Promise<void> };

@@ -14,7 +14,13 @@ import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { LiveChannel } from '#lib/realtime/live-channel.ts';
 import type { ConnectionState } from './connection-state.svelte.ts';
 import { HeldOrder } from './held-order.svelte.ts';
-import { appendPage, mergeSummaries, withUnreadCount, type InboxRows } from './merge-summaries.ts';
+import {
+  appendPage,
+  mergeSummaries,
+  withReadMarker,
+  withUnreadCount,
+  type InboxRows,
+} from './merge-summaries.ts';
 
 const threadsChanged = z.union([
   z.object({ resync: z.literal(true) }),
@@ -50,6 +56,8 @@ export class InboxState {
   /** Threads that are looked at but lie further down than was loaded. */
   #others = $state.raw<ReadonlyMap<string, ThreadSummary>>(new Map());
   #cursor: string;
+  /** Up to where this person is known to have read, by thread. */
+  readonly #readUpTo = new Map<string, number>();
   #openThreadId: string | null = null;
   #isLoadingMore = $state(false);
   #loadMoreError = $state.raw<DataError | null>(null);
@@ -135,9 +143,9 @@ export class InboxState {
 
   /** Somebody with this account has read up to `sequence`. */
   markRead(threadId: string, sequence: number): void {
+    this.#readUpTo.set(threadId, Math.max(sequence, this.#readUpTo.get(threadId) ?? 0));
     const thread = this.find(threadId);
-    if (thread === undefined || thread.unread_count === 0 || thread.last_inbound_sequence > sequence) return;
-    this.#apply([{ ...thread, unread_count: 0 }]);
+    if (thread !== undefined) this.#apply([thread]);
   }
 
   /** Shows a message of our own in its row before the broadcast says so. */
@@ -172,7 +180,8 @@ export class InboxState {
     try {
       const page = await fetchInboxPage(this.#options.client, this.#options.organizationId, last);
       this.order.extend(page.threads.map((thread) => thread.id));
-      this.#inbox = appendPage(this.#inbox, page.threads, page.threads.length >= inboxPageSize);
+      const threads = this.#withReadMarkers(page.threads);
+      this.#inbox = appendPage(this.#inbox, threads, threads.length >= inboxPageSize);
     } catch (thrown) {
       this.#loadMoreError = toDataError(thrown);
     } finally {
@@ -192,7 +201,12 @@ export class InboxState {
     const page = await fetchInboxPage(client, organizationId);
     this.#cursor = page.cursor;
     this.#others = new Map();
-    this.#inbox = { rows: page.threads, hasMore: page.threads.length >= inboxPageSize };
+    const rows = this.#withReadMarkers(page.threads);
+    this.#inbox = { rows, hasMore: rows.length >= inboxPageSize };
+  }
+
+  #withReadMarkers(threads: readonly ThreadSummary[]): ThreadSummary[] {
+    return threads.map((thread) => withReadMarker(thread, this.#readUpTo.get(thread.id)));
   }
 
   #onThreadsChanged(payload: unknown): void {
@@ -229,7 +243,8 @@ export class InboxState {
     return withUnreadCount(this.find(thread.id), thread, isOpen);
   }
 
-  #apply(changed: ThreadSummary[]): void {
+  #apply(observed: ThreadSummary[]): void {
+    const changed = this.#withReadMarkers(observed);
     const arrived = changed.findLast((thread) => {
       const before = this.find(thread.id)?.last_inbound_sequence ?? 0;
       return thread.last_inbound_sequence > before && thread.last_message?.direction === 'inbound';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ThreadSummaryForAll } from '#lib/data/records.ts';
 import { minutesOf, threadAt } from '#lib/testing/records.ts';
-import { appendPage, mergeSummaries, withUnreadCount } from './merge-summaries.ts';
+import { appendPage, mergeSummaries, withReadMarker, withUnreadCount } from './merge-summaries.ts';
 
 describe('mergeSummaries', () => {
   test('moves a thread with new activity to the top', () => {
@@ -52,6 +52,19 @@ describe('appendPage', () => {
       false,
     );
     expect(minutesOf(paged.rows)).toEqual([30, 20, 10]);
+  });
+});
+
+describe('withReadMarker', () => {
+  const unread = threadAt(10, { last_sequence: 7, last_inbound_sequence: 6, unread_count: 2 });
+
+  test('knows better than an answer that was written before this person read', () => {
+    expect(withReadMarker(unread, 6)).toEqual({ ...unread, unread_count: 0 });
+  });
+
+  test('leaves alone what came after the marker, and what was never read', () => {
+    expect(withReadMarker(unread, 5)).toBe(unread);
+    expect(withReadMarker(unread, undefined)).toBe(unread);
   });
 });
 

@@ -41,6 +41,15 @@ export function appendPage(state: InboxRows, page: ThreadSummary[], hasMore: boo
 }
 
 /**
+ * Reading never goes back, but an answer that was on its way meanwhile may still count as unread what this person has
+ * read since it was written.
+ */
+export function withReadMarker(thread: ThreadSummary, readUpTo: number | undefined): ThreadSummary {
+  const isRead = readUpTo !== undefined && thread.last_inbound_sequence <= readUpTo;
+  return isRead && thread.unread_count > 0 ? { ...thread, unread_count: 0 } : thread;
+}
+
+/**
  * A broadcast goes to everybody, so it cannot say how much *I* have not read. One inbound message more is one unread
  * more; anything else (several at once, a thread never seen) is `null`: only the database can tell.
  */
