@@ -29,12 +29,14 @@ create table public.messages (
   error_code text,
   error_text text,
   delayed_until timestamptz,
+  carrier_holds_until timestamptz,
   sent_at timestamptz,
   delivered_at timestamptz,
   change_xid xid8 not null default pg_current_xact_id(),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   check ((direction = 'inbound') = (status = 'received')),
+  check (carrier_holds_until is null or status = 'scheduled'),
   -- What we send has the carriers' limit; what a customer wrote is kept whole.
   check (char_length(body) <= 800 or private.utf16_length(body) <= case direction when 'outbound' then 1600 else 20000 end),
   unique (thread_id, sequence),
@@ -56,6 +58,7 @@ comment on table public.messages is 'Every text in and out, in order within its 
 comment on column public.messages.sequence is 'Position in the thread, 1 upwards without a gap';
 comment on column public.messages.client_key is 'The sender''s idempotency key: the same key is the same message';
 comment on column public.messages.delayed_until is 'Until when it waited because its author sent faster than the organization lets one member send';
+comment on column public.messages.carrier_holds_until is 'Until when the carrier keeps it, who then sends it; null when it is not scheduled there';
 comment on column public.messages.error_text is 'The failure in words for an agent';
 comment on column public.messages.status is 'Only ever rises in private.message_status_rank';
 
@@ -100,10 +103,15 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if new.status <> 'scheduled' then
+    new.carrier_holds_until := null;
+  end if;
   if new.status <> old.status and (
     private.message_status_rank(new.status) < private.message_status_rank(old.status)
     or private.message_status_rank(old.status) = 4
-  ) then
+  )
+  -- The carrier has it after all, and has not sent it yet.
+  and not (old.status = 'unknown' and new.carrier_holds_until is not null) then
     raise exception 'message % cannot go from % to %', old.id, old.status, new.status;
   end if;
   if (new.organization_id, new.thread_id, new.sequence, new.direction)

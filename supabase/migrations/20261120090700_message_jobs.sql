@@ -33,6 +33,7 @@ create table public.message_jobs (
   position bigint not null default nextval('private.job_positions'),
   is_head boolean not null default false,
   scheduled_for timestamptz not null default now(),
+  carrier_at timestamptz,
   due_at timestamptz not null default now(),
   send_before timestamptz,
   window_until timestamptz,
@@ -66,6 +67,7 @@ create index message_jobs_admission_idx on public.message_jobs (phone_number_id,
   where status = 'queued' and is_head and queue_message_id is null;
 create index message_jobs_admitted_idx on public.message_jobs (phone_number_id, queue_name)
   where status in ('queued', 'processing') and queue_message_id is not null;
+create index message_jobs_at_carrier_idx on public.message_jobs (due_at) where status = 'at_carrier';
 create index message_jobs_trouble_idx on public.message_jobs (organization_id, updated_at desc)
   where status in ('unknown', 'dead', 'held');
 comment on table public.message_jobs is 'The intent to send one message; a queue message carries only its id';
@@ -74,7 +76,10 @@ comment on column public.message_jobs.priority is 'More than 5 goes to the prior
 comment on column public.message_jobs.position is 'Jobs of one thread go out in this order; given when a job becomes due';
 comment on column public.message_jobs.is_head is 'No earlier job of the thread is queued or at work: the job may be admitted to its queue';
 comment on column public.message_jobs.scheduled_for is 'When the sender asked for it to go';
-comment on column public.message_jobs.due_at is 'When it may go, after quiet hours and limits';
+comment on column public.message_jobs.carrier_at is
+  'When the carrier is to send what it was given before; null: the waiting is done here';
+comment on column public.message_jobs.due_at is
+  'When it may go, after quiet hours and limits; of what waits at the carrier, when its silence counts as sent';
 comment on column public.message_jobs.window_until is 'Until when the recipient''s hours stay open; null when they do not bind';
 comment on column public.message_jobs.decision is 'Why it may go when it may: zones, how they were found, rule versions, exemption';
 comment on column public.message_jobs.queue_message_id is 'Set while the job is on its queue, that is, admitted';
@@ -125,6 +130,8 @@ insert into private.job_transitions (from_status, to_status, event) values
   ('held', 'undelivered', 'reported_after_all'),
   ('processing', 'queued', 'later_or_released'),
   ('processing', 'sent', 'accepted'),
+  ('processing', 'at_carrier', 'scheduled_at_carrier'),
+  ('processing', 'scheduled', 'not_held_by_carrier'),
   ('processing', 'unknown', 'no_answer'),
   ('processing', 'delivered', 'reported'),
   ('processing', 'undelivered', 'reported'),
@@ -133,11 +140,19 @@ insert into private.job_transitions (from_status, to_status, event) values
   ('processing', 'blocked', 'refused_opted_out'),
   ('processing', 'dead', 'retries_used_up'),
   ('unknown', 'sent', 'found'),
+  ('unknown', 'at_carrier', 'found_scheduled'),
   ('unknown', 'delivered', 'reported'),
   ('unknown', 'undelivered', 'reported'),
   ('unknown', 'failed', 'reported_or_given_up'),
   ('unknown', 'cancelled', 'reported'),
   ('unknown', 'blocked', 'refused_opted_out'),
+  ('at_carrier', 'sent', 'reported_or_time_passed'),
+  ('at_carrier', 'delivered', 'reported'),
+  ('at_carrier', 'undelivered', 'reported'),
+  ('at_carrier', 'failed', 'reported'),
+  ('at_carrier', 'cancelled', 'recalled'),
+  ('at_carrier', 'scheduled', 'recalled_to_move'),
+  ('at_carrier', 'unknown', 'recall_not_confirmed'),
   ('sent', 'delivered', 'reported'),
   ('sent', 'undelivered', 'reported'),
   ('sent', 'failed', 'reported'),
@@ -184,8 +199,9 @@ create table public.send_attempts (
   sender text not null,
   recipient text not null,
   body_sha256 bytea,
+  send_at timestamptz,
   state text not null default 'submitting' check (state in (
-    'submitting', 'accepted', 'not_sent', 'later', 'unknown', 'unconfirmed', 'released'
+    'submitting', 'accepted', 'not_sent', 'later', 'unknown', 'unconfirmed', 'released', 'recalled'
   )),
   worker_id text not null,
   lease_expires_at timestamptz not null,
@@ -210,6 +226,7 @@ create index send_attempts_in_flight_idx on public.send_attempts (provider_accou
 create index send_attempts_unknown_idx on public.send_attempts (look_up_after) where state = 'unknown';
 create index send_attempts_job_idx on public.send_attempts (job_id);
 comment on table public.send_attempts is 'Written and committed before every carrier call';
+comment on column public.send_attempts.send_at is 'When the carrier is asked to send it; null: at once';
 
 create table private.sleeping_workers (
   worker_id text primary key,

@@ -29,6 +29,7 @@ as $$
     'error_code', p_message.error_code,
     'error_text', p_message.error_text,
     'delayed_until', p_message.delayed_until,
+    'carrier_holds_until', p_message.carrier_holds_until,
     'created_at', p_message.created_at,
     'sent_at', p_message.sent_at,
     'delivered_at', p_message.delivered_at,

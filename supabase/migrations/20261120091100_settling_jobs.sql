@@ -6,10 +6,11 @@ return case p_status
   when 'scheduled' then 1 when 'held' then 1 when 'queued' then 1
   when 'processing' then 2
   when 'unknown' then 3
-  when 'sent' then 4
-  else 5
+  when 'at_carrier' then 4
+  when 'sent' then 5
+  else 6
 end::smallint;
-comment on function private.job_status_rank(text) is 'Waiting 1, processing 2, unknown 3, sent 4, every final status 5';
+comment on function private.job_status_rank(text) is 'Waiting 1, processing 2, unknown 3, waiting at the carrier 4, sent 5, every final status 6';
 
 create type private.settlement as (
   job_id uuid,
@@ -79,6 +80,7 @@ begin
     delivered_at = case when n.rises and n.message_status = 'delivered' then now() else m.delivered_at end
   from news n
   where m.id = n.id and (n.rises or n.names);
+  perform private.arrive_at_carrier(array(select s.job_id from unnest(p_settlements) s where s.job_status = 'at_carrier'));
   -- The list shows the status of a thread's last message.
   update public.threads t set updated_at = now()
   from public.message_jobs j
@@ -93,14 +95,21 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_thread_ids constant uuid[] := private.threads_of_jobs(array(select s.job_id from unnest(p_settlements) s));
+  v_job_ids constant uuid[] := array(select s.job_id from unnest(p_settlements) s);
+  v_freed uuid[];
 begin
-  if cardinality(v_thread_ids) = 0 then
+  if cardinality(v_job_ids) = 0 then
     return;
   end if;
-  perform private.lock_threads(v_thread_ids);
+  perform private.lock_threads(private.threads_of_jobs(v_job_ids));
+  -- Most reports tell of what the carrier has had for a while: nobody waits for it any more.
+  v_freed := array(
+    select j.thread_id from public.message_jobs j where j.id = any (v_job_ids) and j.status in ('queued', 'processing')
+  );
   perform private.end_jobs(p_settlements);
-  perform private.advance_threads(v_thread_ids);
+  if cardinality(v_freed) > 0 then
+    perform private.advance_threads(v_freed);
+  end if;
 end;
 $$;
 comment on function private.settle_jobs(private.settlement[]) is

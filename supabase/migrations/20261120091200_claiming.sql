@@ -224,6 +224,8 @@ declare
     select j.id from public.message_jobs j
     where j.id = any (p_job_ids) and j.message_class in ('marketing', 'transactional')
       and j.created_at < now() - interval '10 minutes'
+      -- What the carrier is to keep was asked about for the moment when the carrier sends it.
+      and j.carrier_at is null
   );
   v_closed uuid[];
 begin
@@ -403,8 +405,11 @@ language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 set plan_cache_mode = force_generic_plan -- planning anew for every batch costs a tenth of the whole
-set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
-set join_collapse_limit = 1 -- joins are in the order they are written, from a batch to its rows
+-- From a few rows to others by their key, in the order it is written: a plan from when a table was new, for which reading
+-- all of it is as good, is kept for as long as the connection lives.
+set enable_seqscan = off
+set random_page_cost = 0
+set join_collapse_limit = 1
 as $$
 declare
   v_judged private.judged_entry[];
@@ -465,10 +470,11 @@ begin
   return query
   with attempts as (
     insert into public.send_attempts (
-      organization_id, job_id, message_id, provider_account_id, sender, recipient, body_sha256, worker_id, lease_expires_at
+      organization_id, job_id, message_id, provider_account_id, sender, recipient, body_sha256, send_at, worker_id,
+      lease_expires_at
     )
     select j.organization_id, j.id, coalesce(j.message_id, (p_written ->> j.id::text)::uuid), n.provider_account_id, n.phone_number, j.recipient,
-      sha256(convert_to(j.body, 'UTF8')), p_worker_id,
+      sha256(convert_to(j.body, 'UTF8')), j.carrier_at, p_worker_id,
       clock_timestamp() + v.delay + make_interval(secs => p_lease_seconds)
     from unnest(p_judged) v
     join public.message_jobs j on j.id = v.job_id
@@ -495,7 +501,7 @@ begin
       where d.message_id = c.message_id and d.storage_path is not null
     ),
     'retry_count', c.retry_count, 'queue', c.queue_name, 'enqueued_at', c.created_at, 'due_at', c.due_at,
-    'is_probe', p.pause_reason is not null,
+    'is_probe', p.pause_reason is not null, 'schedule_at', c.carrier_at,
     'send_after_ms', ceil((v_delays ->> c.id::text)::numeric * 1000)::integer
   )
   from claimed c

@@ -108,8 +108,11 @@ language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 set plan_cache_mode = force_generic_plan -- planning anew for every batch costs a tenth of the whole
-set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
-set join_collapse_limit = 1 -- joins are in the order they are written, from a batch to its rows
+-- From a few rows to others by their key, in the order it is written: a plan from when a table was new, for which reading
+-- all of it is as good, is kept for as long as the connection lives.
+set enable_seqscan = off
+set random_page_cost = 0
+set join_collapse_limit = 1
 as $$
 declare
   v_outcomes private.send_outcome[] := private.parse_outcomes(p_outcomes);
@@ -129,6 +132,7 @@ begin
   );
   perform private.adapt_load(v_outcomes);
   if cardinality(v_retries) > 0 then
+    perform private.wait_here(v_retries);
     perform private.retry_jobs(v_retries);
     -- What waits for its next try leaves room for others.
     perform private.admit(array(
@@ -186,6 +190,65 @@ as $$
 $$;
 comment on function private.record_outcome_events(private.send_outcome[]) is 'Keeps what the carrier answered to the submission';
 
+create function private.landing(p_send_at timestamptz, p_status text, p_provider_status text) returns text
+language sql volatile
+set search_path = ''
+as $$
+  select case
+    when p_send_at is null or p_status <> 'sent' then p_status
+    when p_provider_status = 'scheduled' then 'at_carrier'
+    -- Of what lies in the future a log may say nothing yet.
+    when p_provider_status is null and p_send_at > clock_timestamp() then 'at_carrier'
+    else p_status
+  end;
+$$;
+comment on function private.landing(timestamptz, text, text) is
+  'The job''s status for what a carrier says of a message it was asked to send at a time: while it only keeps it, at_carrier';
+
+create function private.is_not_held(p_outcome private.send_outcome, p_job public.message_jobs) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select p_job.status = 'processing' and p_outcome.outcome = 'not_sent' and (
+    p_outcome.error_message is not distinct from 'schedule_not_possible'
+    or (p_outcome.error_class is distinct from 'permanent' and p_job.retry_count >= p_job.max_retries)
+  );
+$$;
+comment on function private.is_not_held(private.send_outcome, public.message_jobs) is
+  'True when a carrier that was asked to keep a message does not: its time is not one the carrier takes, or no try succeeded';
+
+create function private.wait_here(p_outcomes private.send_outcome[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_job_ids constant uuid[] := array(
+    select j.id from unnest(p_outcomes) o
+    join public.send_attempts a on a.id = o.attempt_id and a.send_at is not null
+    join public.message_jobs j on j.id = a.job_id
+    where private.is_not_held(o, j)
+  );
+begin
+  if cardinality(v_job_ids) = 0 then
+    return;
+  end if;
+  perform private.delete_from_queues(v_job_ids);
+  update public.message_jobs j
+  set status = 'scheduled', carrier_at = null, due_at = greatest(j.scheduled_for, clock_timestamp()), is_head = false,
+    queue_message_id = null, retry_count = 0,
+    error_details = jsonb_build_object('code', o.error_code, 'text', o.error_text, 'message', o.error_message),
+    decision = j.decision || jsonb_build_object('carrier', jsonb_build_object(
+      'waits_here', coalesce(o.error_code, o.error_message, 'no_answer'), 'asked_for', j.carrier_at
+    ))
+  from unnest(p_outcomes) o join public.send_attempts a on a.id = o.attempt_id
+  where j.id = a.job_id and j.id = any (v_job_ids);
+  perform private.show_messages(v_job_ids, 'scheduled');
+  perform private.advance_threads(private.threads_of_jobs(v_job_ids));
+end;
+$$;
+comment on function private.wait_here(private.send_outcome[]) is
+  'What its carrier does not keep waits in the database instead and goes at the same time; the caller holds the threads';
+
 create function private.outcome_settlements(p_outcomes private.send_outcome[]) returns setof private.settlement
 language sql stable
 set search_path = ''
@@ -201,9 +264,12 @@ as $$
   cross join lateral (
     select
       case
+        when o.outcome = 'accepted' and a.send_at is not null
+          then private.landing(a.send_at, 'sent', o.provider_status)
         when o.outcome = 'accepted' then 'sent'
         when o.outcome = 'unknown' then 'unknown'
         when o.error_class = 'opted_out' then 'blocked'
+        when a.send_at is not null and private.is_not_held(o, j) then null
         when o.outcome = 'not_sent' and o.error_class = 'permanent' then 'failed'
         -- Swept in the meantime: it is known not to have left, but its place in the thread is gone.
         when j.status <> 'processing' then 'failed'
@@ -211,7 +277,8 @@ as $$
       end
   ) k (job_status)
   cross join lateral (
-    select k.job_status, case when k.job_status = 'dead' then 'failed' else k.job_status end
+    select k.job_status,
+      case k.job_status when 'dead' then 'failed' when 'at_carrier' then 'scheduled' else k.job_status end
   ) e (job_status, message_status)
   where e.job_status is not null;
 $$;

@@ -40,6 +40,7 @@ as $$
     private.queue_due_at('sms_queue'),
     (select min(d.copy_after) from public.message_media d where d.status = 'pending'),
     (select min(j.due_at) from public.message_jobs j where j.status in ('scheduled', 'held')),
+    (select private.next_recall_at()),
     (select clock_timestamp() where exists (select 1 from private.stranded_numbers()))
   );
 $$;
@@ -122,6 +123,7 @@ begin
   -- The widest window anybody may ask for (private.problem_of_job) is 9,999,999 seconds.
   delete from private.accepted_contents c where c.accepted_at < now() - interval '116 days';
   perform private.watch_thresholds();
+  perform private.pass_carrier_times(500);
   perform private.note_sweep();
   return jsonb_build_object(
     'skipped', false, 'attempts_lost', private.lose_attempts(v_lost),

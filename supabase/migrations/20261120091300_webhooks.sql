@@ -123,6 +123,7 @@ declare
     where a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref'
   );
   v_status constant text := p_event ->> 'status';
+  v_job_status text;
   v_is_new boolean;
 begin
   select a.* into v_attempt from public.send_attempts a
@@ -137,12 +138,18 @@ begin
     return ('failed', 'unknown_message', false, null)::private.event_result;
   end if;
   perform private.lock_threads(private.threads_of_jobs(array[v_attempt.job_id]));
+  -- What was known before the lock may be old.
+  select a.* into v_attempt from public.send_attempts a where a.id = v_attempt.id;
   select m.* into v_message from public.messages m where m.id = v_attempt.message_id for no key update;
   insert into public.message_events (organization_id, message_id, attempt_id, event_key, provider_status, error_code, details)
   values (v_message.organization_id, v_message.id, v_attempt.id, p_event ->> 'event_key', p_event ->> 'provider_status',
     p_event ->> 'error_code', coalesce(p_event -> 'details', '{}'))
   on conflict (message_id, event_key) do nothing;
   v_is_new := found;
+  if v_attempt.state = 'recalled' then
+    perform private.hear_of_recalled(v_attempt, v_status);
+    return (case when v_is_new then 'processed' else 'duplicate' end, null, false, v_message.organization_id)::private.event_result;
+  end if;
   -- Another message of the carrier's under our attempt would be a double send: keep the evidence, change nothing.
   if v_message.provider_message_id <> p_event ->> 'provider_message_id' then
     perform private.open_alert(v_message.organization_id, 'sent_twice', 'critical', v_message.id::text,
@@ -156,10 +163,13 @@ begin
   set state = 'accepted', provider_message_id = p_event ->> 'provider_message_id',
     finished_at = coalesce(a.finished_at, clock_timestamp())
   where a.id = v_attempt.id and a.state in ('submitting', 'unknown', 'unconfirmed');
-  perform private.settle_jobs(array[(
-    v_attempt.job_id, coalesce(v_status, 'sent'), coalesce(v_status, 'sent'), p_event ->> 'provider_message_id', null,
-    p_event ->> 'error_code', p_event ->> 'error_text'
-  )::private.settlement]);
+  v_job_status := private.landing(v_attempt.send_at, coalesce(v_status, 'sent'), p_event ->> 'provider_status');
+  if v_attempt.send_at is null or not private.report_on_recall(v_attempt, v_job_status, p_event) then
+    perform private.settle_jobs(array[(
+      v_attempt.job_id, v_job_status, case v_job_status when 'at_carrier' then 'scheduled' else v_job_status end,
+      p_event ->> 'provider_message_id', null, p_event ->> 'error_code', p_event ->> 'error_text'
+    )::private.settlement]);
+  end if;
   perform private.follow_report(v_attempt.job_id, v_status, p_event -> 'retry');
   return ('processed', null, false, v_message.organization_id)::private.event_result;
 end;
@@ -198,7 +208,12 @@ comment on function private.process_webhook_event(uuid) is 'Acts on a stored eve
 create function private.receive_webhook_event(p_kind text, p_event jsonb) returns jsonb
 language plpgsql volatile
 set search_path = ''
-set enable_seqscan = off -- a plan from when a table was new would read all of it while the connection lives
+set plan_cache_mode = force_generic_plan -- for one event planning costs several times what running does
+-- From a few rows to others by their key, in the order it is written: a plan from when a table was new, for which reading
+-- all of it is as good, is kept for as long as the connection lives.
+set enable_seqscan = off
+set random_page_cost = 0
+set join_collapse_limit = 1
 as $$
 declare
   v_id uuid;

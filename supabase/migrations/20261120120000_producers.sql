@@ -26,7 +26,8 @@ create type private.draft as (
   outcome text,
   code text,
   message text,
-  details jsonb
+  details jsonb,
+  carrier_at timestamptz
 );
 comment on type private.draft is
   'A job on its way from a producer''s JSON to a row: outcome accepted, duplicate (job_id is the older job) or refused with code and message';
@@ -66,13 +67,17 @@ as $$
     when jsonb_typeof(p_job) is distinct from 'object' then 'A job is an object'
     when p_job - array[
       'to', 'from', 'body', 'template', 'variables', 'class', 'priority', 'scheduled_for', 'send_before',
-      'idempotency_key', 'dedupe_window_seconds', 'max_retries', 'metadata'
+      'idempotency_key', 'dedupe_window_seconds', 'max_retries', 'metadata', 'carrier_scheduling'
     ] <> '{}' then 'A job has a property that is not known'
     when concat(
       jsonb_typeof(p_job -> 'to'), jsonb_typeof(p_job -> 'from'), jsonb_typeof(p_job -> 'body'),
       jsonb_typeof(p_job -> 'template'), jsonb_typeof(p_job -> 'class'), jsonb_typeof(p_job -> 'scheduled_for'),
       jsonb_typeof(p_job -> 'send_before'), jsonb_typeof(p_job -> 'idempotency_key')
     ) ~ 'number|boolean|array|object' then 'Numbers, texts, keys and times are strings'
+    when coalesce(jsonb_typeof(p_job -> 'carrier_scheduling'), 'boolean') <> 'boolean'
+      then 'Whether the carrier does the waiting is true or false'
+    when p_job -> 'carrier_scheduling' = 'true' and p_job ->> 'scheduled_for' is null
+      then 'A job that is to wait at the carrier needs scheduled_for'
     when (p_job ->> 'body' is null) = (p_job ->> 'template' is null) then 'A job has either a body or a template'
     when coalesce(p_job ->> 'class', 'transactional') not in ('conversational', 'transactional', 'marketing', 'urgent')
       then 'The class is conversational, transactional, marketing or urgent'
@@ -108,7 +113,7 @@ create function private.parse_jobs(p_organization_id uuid, p_jobs jsonb)
 returns table (
   place integer, recipient text, sender text, body text, template text, variables jsonb, message_class text,
   priority smallint, scheduled_for timestamptz, send_before timestamptz, idempotency_key text, dedupe_seconds integer,
-  max_retries smallint, metadata jsonb, problem text
+  max_retries smallint, metadata jsonb, problem text, wants_carrier boolean
 )
 language sql stable rows 1000
 set search_path = ''
@@ -128,7 +133,7 @@ as $$
     g.job ->> 'idempotency_key',
     coalesce(case when g.problem is null then (g.job ->> 'dedupe_window_seconds')::integer end, 300),
     coalesce(case when g.problem is null then (g.job ->> 'max_retries')::smallint end, 6),
-    coalesce(g.job -> 'metadata', '{}'), g.problem
+    coalesce(g.job -> 'metadata', '{}'), g.problem, coalesce(g.job -> 'carrier_scheduling' = 'true', false)
   from given g;
 $$;
 comment on function private.parse_jobs(uuid, jsonb) is 'Producer JSON to columns, each row with the problem of its form if it has one';
@@ -147,21 +152,46 @@ $$;
 comment on function private.is_repeated(uuid, bytea, integer) is
   'True when the same content to the same person was accepted within so many seconds, and has not come to nothing';
 
+create function private.carrier_window(p_provider text, out nearest interval, out farthest interval)
+language sql immutable
+set search_path = ''
+as $$
+  select interval '300 seconds', case p_provider when 'twilio' then interval '35 days' else interval '5 days' end;
+$$;
+comment on function private.carrier_window(text) is
+  'How far ahead a carrier takes a message: more than the one and at most the other, as packages/providers has it';
+
+create function private.carrier_problem(
+  p_provider text, p_messaging_service_ref text, p_at timestamptz, p_allowed_from timestamptz
+) returns text
+language sql stable
+set search_path = ''
+as $$
+  select case
+    when p_provider = 'twilio' and p_messaging_service_ref is null
+      then 'The carrier keeps messages only of numbers with a messaging service, and this one has none'
+    when p_at <= now() + w.nearest or p_at > now() + w.farthest
+      then format('The carrier keeps messages for more than 5 minutes and at most %s days', extract(day from w.farthest))
+    when p_allowed_from > p_at then 'It is quiet hours then, and a message at the carrier does not wait for their end'
+  end
+  from private.carrier_window(p_provider) w;
+$$;
+comment on function private.carrier_problem(text, text, timestamptz, timestamptz) is
+  'Why the carrier cannot be left to do the waiting, in words; null when it can. p_allowed_from: when the recipient''s hours are open from p_at on';
+
 create function private.judge_jobs(p_organization_id uuid, p_jobs jsonb) returns setof private.draft
 language sql stable rows 1000
 set search_path = ''
 as $$
   with sent_from as materialized (
-    select j.*, n.id as phone_number_id, n.phone_number as own_number, v.id as template_version_id,
+    select j.*, n.id as phone_number_id, n.phone_number as own_number, n.provider, n.messaging_service_ref,
+      v.id as template_version_id,
       case when v.id is not null then private.missing_variables(v, j.variables) else '{}' end as missing,
-      sha256(convert_to(
-        coalesce(n.phone_number, '') || ' ' || coalesce(j.recipient, '') || ' '
-          || coalesce(j.body, v.id::text || j.variables::text, ''),
-        'UTF8'
-      )) as content_key
+      sha256(convert_to(coalesce(n.phone_number, '') || ' ' || coalesce(j.recipient, '') || ' '
+        || coalesce(j.body, v.id::text || j.variables::text, ''), 'UTF8')) as content_key
     from private.parse_jobs(p_organization_id, p_jobs) j
     left join lateral (
-      select s.id, s.phone_number from public.phone_numbers s
+      select s.id, s.phone_number, a.provider, s.messaging_service_ref from public.phone_numbers s
       join public.provider_accounts a on a.id = s.provider_account_id and a.status = 'active'
       where s.organization_id = p_organization_id and s.status = 'active' and s.released_at is null
         and (j.sender is null or s.phone_number = j.sender)
@@ -212,6 +242,9 @@ as $$
         when private.is_opted_out(p_organization_id, k.recipient) then 'TL103'
         when k.is_repeated then 'TL113'
         when h.allowed_from is null or k.send_before <= greatest(k.scheduled_for, h.allowed_from) then 'TL112'
+        when k.wants_carrier and private.carrier_problem(
+          k.provider, k.messaging_service_ref, k.scheduled_for, h.allowed_from
+        ) is not null then 'TL118'
       end as own_code
     from known k left join hours h on h.place = k.place
   ), siblings as (
@@ -232,20 +265,19 @@ as $$
   )
   select v.place, coalesce(v.key_holder, private.uuid_v7()), v.recipient, v.phone_number_id, v.time_zone, v.body,
     v.template_version_id, case when v.template is not null then v.variables end,
-    coalesce(private.count_segments(v.body), 1::smallint), v.message_class, v.priority, v.scheduled_for, v.due_at,
-    v.send_before, v.allowed_until,
+    coalesce(private.count_segments(v.body), 1::smallint), v.message_class, v.priority, v.scheduled_for,
+    case when v.wants_carrier then now() else v.due_at end, v.send_before, v.allowed_until,
     private.window_decision(v.zones, v.found_by, v.decisive_zone, v.rule_version, v.allowed_from, v.allowed_until),
     v.idempotency_key, v.content_key, v.dedupe_seconds, v.max_retries, v.metadata,
-    case when v.code is null then 'accepted' when v.code = 'duplicate' then 'duplicate' else 'refused' end,
-    nullif(v.code, 'duplicate'),
+    case when v.code is null then 'accepted' when v.code = 'duplicate' then 'duplicate' else 'refused' end, nullif(v.code, 'duplicate'),
     case v.code
       when 'TL002' then v.problem
       when 'TL111' then 'The template needs ' || array_to_string(v.missing, ', ')
+      when 'TL118' then private.carrier_problem(v.provider, v.messaging_service_ref, v.scheduled_for, v.allowed_from)
       else private.words_of(v.code)
     end,
-    case when v.code = 'TL111' then jsonb_build_object('names', to_jsonb(v.missing)) end
-  from answers v
-  order by v.place;
+    case when v.code = 'TL111' then jsonb_build_object('names', to_jsonb(v.missing)) end, case when v.wants_carrier then v.scheduled_for end
+  from answers v order by v.place;
 $$;
 comment on function private.judge_jobs(uuid, jsonb) is
   'Each job of a call with its verdict; nothing is written. One query for the whole call, so that a batch costs little more than its rows';
@@ -329,12 +361,12 @@ begin
     insert into public.message_jobs (
       id, organization_id, thread_id, phone_number_id, recipient, message_class, priority, body, template_version_id,
       variables, segments, status, hold_reason, scheduled_for, due_at, send_before, window_until, decision, max_retries,
-      idempotency_key, content_key, metadata, position, is_head, queue_name
+      idempotency_key, content_key, metadata, position, is_head, carrier_at, queue_name
     )
     select p.job_id, p_organization_id, p.thread_id, p.phone_number_id, p.recipient, p.message_class, p.priority, p.body,
       p.template_version_id, p.variables, p.segments, p.status, case when p.status = 'held' then 'quiet_hours' end,
       p.scheduled_for, p.due_at, p.send_before, p.window_until, p.decision, p.max_retries, p.idempotency_key,
-      p.content_key, p.metadata, p.position, p.is_head,
+      p.content_key, p.metadata, p.position, p.is_head, p.carrier_at,
       case when p.priority > 5 then 'sms_priority_queue' else 'sms_queue' end
     from placed p
     -- By key, so that two calls with the same keys in another order do not wait for each other in a circle.
@@ -423,7 +455,7 @@ set search_path = ''
 as $$
   select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
     'index', d.place, 'outcome', case when a.is_answered then d.outcome else 'refused' end, 'job_id', j.id,
-    'status', j.status, 'due_at', j.due_at, 'hold_reason', j.hold_reason,
+    'status', j.status, 'due_at', coalesce(j.carrier_at, j.due_at), 'hold_reason', j.hold_reason,
     'code', case when a.is_answered then d.code else 'TL105' end,
     'message', case when a.is_answered then d.message else private.words_of('TL105') end, 'details', d.details
   )) order by d.place)

@@ -17,6 +17,7 @@ as $$
 declare
   v_own constant uuid[] := private.own_jobs(p_organization_id, p_job_ids);
   v_waiting uuid[];
+  v_asked uuid[];
 begin
   perform private.lock_threads(private.threads_of_jobs(v_own));
   v_waiting := array(
@@ -27,18 +28,21 @@ begin
     select (w, 'cancelled', 'cancelled', null, null, 'cancelled', 'Cancelled before it was sent')::private.settlement
     from unnest(v_waiting) w
   ));
+  v_asked := private.recall_jobs(v_own, 'cancelled');
   return (
     select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
       'job_id', i.id,
       'outcome', case
         when i.id = any (v_waiting) then 'cancelled'
+        when i.id = any (v_asked) then 'requested'
         when j.status = 'cancelled' then 'unchanged'
         else 'refused'
       end,
       'status', j.status,
-      'code', case when j.id is null then 'TL001' when j.status <> 'cancelled' then 'TL114' end,
+      'code', case when j.id is null then 'TL001' when j.status <> 'cancelled' and j.id <> all (v_asked) then 'TL114' end,
       'message', case
         when j.id is null then 'There is no such job'
+        when j.id = any (v_asked) then 'The carrier, where it waits, is asked to cancel it; the status of the job will tell'
         when j.status <> 'cancelled' then 'It is too late to cancel this job'
       end
     )) order by i.place), '[]')
@@ -55,7 +59,45 @@ security definer -- called with the secret key, which holds no write grants eith
 set search_path = ''
 as $$ select private.cancel_jobs(p_organization_id, p_job_ids); $$;
 comment on function public.cancel_jobs(uuid, uuid[]) is
-  'Answers [{job_id, outcome: cancelled|unchanged|refused, status, code, message}] in the order asked';
+  'Answers [{job_id, outcome: cancelled|requested|unchanged|refused, status, code, message}] in the order asked; requested: it waits at the carrier, who is asked to cancel it';
+
+create function private.plan_move(
+  p_job public.message_jobs, p_at timestamptz,
+  out due_at timestamptz, out window_until timestamptz, out decision jsonb, out code text, out message text
+)
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_window record;
+begin
+  select w.*, n.messaging_service_ref, a.provider into v_window
+  from public.threads t
+  join public.contacts c on c.id = t.contact_id
+  join public.phone_numbers n on n.id = p_job.phone_number_id
+  join public.provider_accounts a on a.id = n.provider_account_id
+  cross join lateral private.allowed_windows(
+    p_job.organization_id, array[p_job.recipient], array[c.time_zone], array[p_job.message_class],
+    array[greatest(p_at, now())]
+  ) w
+  where t.id = p_job.thread_id;
+  due_at := greatest(p_at, v_window.allowed_from, now());
+  window_until := v_window.allowed_until;
+  decision := private.window_decision(
+    v_window.zones, v_window.found_by, v_window.decisive_zone, v_window.rule_version, v_window.allowed_from,
+    v_window.allowed_until
+  );
+  if p_at is null or p_at > now() + interval '366 days' or v_window.allowed_from is null or p_job.send_before <= due_at then
+    code := 'TL112';
+    message := private.words_of('TL112');
+  elsif p_job.carrier_at is not null then
+    message := private.carrier_problem(v_window.provider, v_window.messaging_service_ref, p_at, v_window.allowed_from);
+    code := case when message is not null then 'TL118' end;
+  end if;
+end;
+$$;
+comment on function private.plan_move(public.message_jobs, timestamptz) is
+  'What a job would be at another time; code and message say why it cannot be';
 
 create function private.reschedule_job(p_organization_id uuid, p_job_id uuid, p_scheduled_for timestamptz) returns jsonb
 language plpgsql volatile
@@ -63,8 +105,7 @@ set search_path = ''
 as $$
 declare
   v_job public.message_jobs;
-  v_window record;
-  v_due_at timestamptz;
+  v_plan record;
 begin
   perform private.lock_threads(private.threads_of_jobs(private.own_jobs(p_organization_id, array[p_job_id])));
   select j.* into v_job from public.message_jobs j
@@ -72,38 +113,45 @@ begin
   if v_job.id is null then
     raise exception using errcode = 'TL001', message = 'There is no such job';
   end if;
-  if v_job.status not in ('scheduled', 'queued', 'held') then
+  if v_job.status not in ('scheduled', 'queued', 'held', 'at_carrier') then
     raise exception using errcode = 'TL114', message = 'It is too late to change this job';
   end if;
-  select w.* into v_window
-  from public.threads t
-  join public.contacts c on c.id = t.contact_id
-  cross join lateral private.allowed_windows(
-    p_organization_id, array[v_job.recipient], array[c.time_zone], array[v_job.message_class],
-    array[greatest(p_scheduled_for, now())]
-  ) w
-  where t.id = v_job.thread_id;
-  v_due_at := greatest(p_scheduled_for, v_window.allowed_from, now());
-  if p_scheduled_for is null or p_scheduled_for > now() + interval '366 days' or v_window.allowed_from is null
-    or v_job.send_before <= v_due_at then
-    raise exception using errcode = 'TL112', message = private.words_of('TL112');
+  v_plan := private.plan_move(v_job, p_scheduled_for);
+  if v_plan.code is not null then
+    raise exception using errcode = v_plan.code, message = v_plan.message;
   end if;
-  perform private.delete_from_queues(array[p_job_id]);
-  update public.message_jobs j
-  set status = 'scheduled', hold_reason = null, is_head = false, queue_message_id = null, scheduled_for = p_scheduled_for,
-    due_at = v_due_at, window_until = v_window.allowed_until,
-    decision = j.decision || private.window_decision(
-      v_window.zones, v_window.found_by, v_window.decisive_zone, v_window.rule_version, v_window.allowed_from,
-      v_window.allowed_until
-    )
-  where j.id = p_job_id;
-  perform private.show_messages(array[p_job_id], 'scheduled');
-  perform private.advance_threads(array[v_job.thread_id]);
-  perform private.wake_workers();
+  if v_job.status <> 'at_carrier' then
+    perform private.move_job(v_job, p_scheduled_for, v_plan.due_at, v_plan.window_until, v_plan.decision);
+  elsif cardinality(private.recall_jobs(array[p_job_id], 'rescheduled', p_scheduled_for)) = 0 then
+    raise exception using errcode = 'TL114', message = 'The carrier is asked to cancel this job already';
+  end if;
   return private.job_object((select j from public.message_jobs j where j.id = p_job_id));
 end;
 $$;
-comment on function private.reschedule_job(uuid, uuid, timestamptz) is 'Moves a job that has not left yet; a time past means now';
+comment on function private.reschedule_job(uuid, uuid, timestamptz) is
+  'Moves a job that has not left yet, or asks the carrier to give it back first; a time past means now';
+
+create function private.move_job(
+  p_job public.message_jobs, p_at timestamptz, p_due_at timestamptz, p_window_until timestamptz, p_decision jsonb
+) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform private.delete_from_queues(array[p_job.id]);
+  update public.message_jobs j
+  set status = 'scheduled', hold_reason = null, is_head = false, queue_message_id = null, scheduled_for = p_at,
+    carrier_at = case when p_job.carrier_at is not null then p_at end,
+    due_at = case when p_job.carrier_at is not null then now() else p_due_at end,
+    window_until = p_window_until, decision = j.decision || p_decision
+  where j.id = p_job.id;
+  perform private.show_messages(array[p_job.id], 'scheduled');
+  perform private.advance_threads(array[p_job.thread_id]);
+  perform private.wake_workers();
+end;
+$$;
+comment on function private.move_job(public.message_jobs, timestamptz, timestamptz, timestamptz, jsonb) is
+  'Gives a job another time, here or, where p_job has a carrier_at, at the carrier; the caller holds the thread';
 
 create function private.job_object(p_job public.message_jobs) returns jsonb
 language sql stable
@@ -111,7 +159,8 @@ set search_path = ''
 as $$
   select jsonb_strip_nulls(jsonb_build_object(
     'job_id', p_job.id, 'status', p_job.status, 'to', p_job.recipient, 'class', p_job.message_class,
-    'priority', p_job.priority, 'scheduled_for', p_job.scheduled_for, 'due_at', p_job.due_at,
+    'priority', p_job.priority, 'scheduled_for', p_job.scheduled_for, 'due_at', coalesce(p_job.carrier_at, p_job.due_at),
+    'carrier_at', p_job.carrier_at, 'recall', private.recall_object(p_job.id),
     'send_before', p_job.send_before, 'hold_reason', p_job.hold_reason, 'retry_count', p_job.retry_count,
     'idempotency_key', p_job.idempotency_key, 'message_id', p_job.message_id, 'thread_id', p_job.thread_id,
     'error', p_job.error_details, 'decision', p_job.decision, 'metadata', p_job.metadata,
@@ -126,7 +175,7 @@ security definer -- called with the secret key, which holds no write grants eith
 set search_path = ''
 as $$ select private.reschedule_job(p_organization_id, p_job_id, p_scheduled_for); $$;
 comment on function public.reschedule_job(uuid, uuid, timestamptz) is
-  'Moves a job and answers it. Errors: TL001, TL112 no such moment, TL114 too late';
+  'Moves a job and answers it; one that waits at the carrier moves once the carrier has cancelled it. Errors: TL001, TL112 no such moment, TL114 too late, TL118 the carrier cannot keep it until then';
 
 create function public.job_status(p_organization_id uuid, p_job_ids uuid[]) returns jsonb
 language sql stable

@@ -151,7 +151,7 @@ set search_path = ''
 as $$
 declare
   v_attempt public.send_attempts;
-  v_status constant text := coalesce(p_result ->> 'status', 'sent');
+  v_status text := coalesce(p_result ->> 'status', 'sent');
 begin
   perform private.lock_attempts(array[p_attempt_id]);
   select a.* into v_attempt from public.send_attempts a where a.id = p_attempt_id;
@@ -166,9 +166,10 @@ begin
     values (v_attempt.organization_id, v_attempt.message_id, p_attempt_id, 'look_up:' || p_attempt_id,
       coalesce(p_result ->> 'provider_status', v_status))
     on conflict (message_id, event_key) do nothing;
+    v_status := private.landing(v_attempt.send_at, v_status, p_result ->> 'provider_status');
     perform private.settle_jobs(array[(
-      v_attempt.job_id, v_status, v_status, p_result ->> 'provider_message_id', null, p_result ->> 'error_code',
-      p_result ->> 'error_text'
+      v_attempt.job_id, v_status, case v_status when 'at_carrier' then 'scheduled' else v_status end,
+      p_result ->> 'provider_message_id', null, p_result ->> 'error_code', p_result ->> 'error_text'
     )::private.settlement]);
     return 'found';
   end if;

@@ -85,7 +85,7 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'counts', (
-      select private.count_jobs(p_organization_id, '{scheduled,held,queued,processing,unknown,dead}')
+      select private.count_jobs(p_organization_id, '{scheduled,held,queued,processing,at_carrier,unknown,dead}')
     ),
     'oldest_waiting_seconds', (
       select greatest(max(private.lateness(n.id)), 0) from public.phone_numbers n
@@ -144,7 +144,7 @@ as $$
   select jsonb_build_object(
     'queues', worker.queue_depths(),
     'jobs', (
-      select private.count_jobs(null, '{held,queued,processing,unknown}')
+      select private.count_jobs(null, '{held,queued,processing,at_carrier,unknown}')
     ),
     'oldest_due_seconds', (
       select greatest(max(private.lateness(n.id)), 0) from public.phone_numbers n
@@ -200,6 +200,9 @@ begin
   where a.closed_at is null and a.kind = 'send_unconfirmed' and not exists (
     select 1 from public.message_jobs j where j.id = a.subject_id::uuid and j.status = 'unknown'
   );
+  -- What cannot be undone need not be looked at for ever.
+  update public.alerts a set closed_at = now()
+  where a.closed_at is null and a.kind in ('recall_too_late', 'sent_after_recall') and a.seen_at < now() - interval '7 days';
   update public.alerts a set closed_at = now()
   where a.closed_at is null and a.kind = 'dead_letters' and not exists (
     select 1 from public.message_jobs j

@@ -109,7 +109,8 @@ begin
   where m.attempt_id = any (v_due) and not exists (
     select 1 from public.send_attempts a join public.message_jobs j on j.id = a.job_id
     where a.id = m.attempt_id and a.state in ('submitting', 'accepted', 'unknown', 'unconfirmed')
-      and j.status in ('processing', 'unknown', 'sent') and a.started_at > now() - interval '4 days'
+      and j.status in ('processing', 'unknown', 'at_carrier', 'sent')
+      and coalesce(a.send_at, a.started_at) > now() - interval '4 days'
   );
   return query
   with leased as (
@@ -142,7 +143,7 @@ as $$
   where p_look_ups <= 4;
 $$;
 comment on function private.next_report_look_up(timestamptz, integer) is
-  'An hour after the submission, six, a day and three days; null after that: some networks never report';
+  'An hour after the submission, or the time the carrier kept it until, six, a day and three days; null after that: some networks never report';
 
 create function worker.resolve_missing_report(p_attempt_id uuid, p_result jsonb) returns text
 language plpgsql volatile
@@ -172,7 +173,9 @@ begin
     return 'reported';
   end if;
   v_next := case p_result ->> 'kind'
-    when 'known' then private.next_report_look_up(v_attempt.started_at, v_missing.look_ups + 1)
+    when 'known' then private.next_report_look_up(
+      coalesce(v_attempt.send_at, v_attempt.started_at), v_missing.look_ups + 1
+    )
     -- Not a look-up: the carrier did not say. What is too old by then is no longer asked for.
     when 'failed' then clock_timestamp() + greatest(
       interval '15 minutes', make_interval(secs => coalesce((p_result ->> 'retry_after_seconds')::integer, 0))

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { acceptedBodies, customersOf, textUs } from './carrier.ts';
 import { accountOf, Desk, whenLive } from './desk.ts';
+import { Engine } from './engine.ts';
 import { bubble, composer, messages, openThread, rowOf, send, whenMarked } from './inbox.ts';
 
 const newCustomer = customersOf('206');
@@ -242,4 +243,20 @@ test('who reads further up is told of new messages instead of being moved', asyn
   await page.getByRole('button', { name: '1 new message' }).click();
   await bubble(page, 'Something new').waitFor();
   await page.getByRole('button', { name: '1 new message' }).waitFor({ state: 'detached' });
+});
+
+test('a text of a campaign appears in the open thread and in its row, though it was not announced by itself', async () => {
+  const engine = new Engine();
+  const page = await desk.seat(accountOf('agent'));
+  const nextRecipient = customersOf('503');
+  const customer = nextRecipient();
+  await textUs(customer, 'Any offers?');
+  await openThread(page, customer);
+  await bubble(page, 'Any offers?').waitFor();
+  const others = Array.from({ length: 29 }, nextRecipient);
+  await engine
+    .sendCampaign([customer, ...others], 'Ten percent off until Friday')
+    .finally(() => engine.close());
+  await bubble(page, 'Ten percent off until Friday').waitFor();
+  await rowOf(page, customer).getByText('Ten percent off until Friday').waitFor();
 });

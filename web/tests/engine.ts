@@ -68,6 +68,25 @@ export class Engine {
       .sql`select public.enqueue_message(${stack.organization.id}, ${JSON.stringify(job)}::text::jsonb)`;
   }
 
+  /** What a program writes to all of them is sent, all in one go. */
+  async sendCampaign(customers: readonly string[], body: string): Promise<void> {
+    await this.sql.begin(async (sql) => {
+      const numberId = await beAgent(sql);
+      const threads = await sql<{ id: string }[]>`
+        select public.open_thread(${stack.organization.id}, ${numberId}, c) as id from unnest(${customers}::text[]) c`;
+      await sql`
+        with written as (
+          insert into public.messages (organization_id, thread_id, sequence, direction, body, status, provider_account_id)
+          select t.organization_id, t.id, t.last_sequence + 1, 'outbound', ${body}, 'sent', n.provider_account_id
+          from public.threads t join public.phone_numbers n on n.id = t.phone_number_id
+          where t.id = any (${threads.map(({ id }) => id)}::uuid[])
+          returning *
+        )
+        update public.threads t set last_sequence = w.sequence, last_message_id = w.id, last_message_at = w.created_at
+        from written w where t.id = w.thread_id`;
+    });
+  }
+
   /** An agent's message that waits because they sent too many; gives its thread. */
   async delay(customer: string, body: string): Promise<string> {
     return this.sql.begin(async (sql) => {
@@ -98,7 +117,8 @@ export class Engine {
   }
 }
 
-async function writeAsAgent(sql: TransactionSql, customer: string, body: string): Promise<string> {
+/** The rest of the transaction is the agent's. @returns the id of the organization's number */
+async function beAgent(sql: TransactionSql): Promise<string> {
   const agent = accountOf('agent').email;
   const [number] = withId.parse(
     await sql`select id from public.phone_numbers where phone_number = ${stack.organization.phoneNumber}`,
@@ -107,8 +127,13 @@ async function writeAsAgent(sql: TransactionSql, customer: string, body: string)
   const claims = JSON.stringify({ sub: user?.id, role: 'authenticated' });
   await sql`
     select set_config('request.jwt.claims', ${claims}, true), set_config('request.jwt.claim.sub', ${user?.id ?? ''}, true)`;
+  return number?.id ?? '';
+}
+
+async function writeAsAgent(sql: TransactionSql, customer: string, body: string): Promise<string> {
+  const numberId = await beAgent(sql);
   const [thread] = withId.parse(
-    await sql`select public.open_thread(${stack.organization.id}, ${number?.id ?? ''}, ${customer}) as id`,
+    await sql`select public.open_thread(${stack.organization.id}, ${numberId}, ${customer}) as id`,
   );
   const [message] = withId.parse(
     await sql`select (public.send_message(${thread?.id ?? ''}, ${body}, ${randomUUID()}) ->> 'id')::uuid as id`,

@@ -46,6 +46,9 @@ export function createMetrics(engine: EngineFigures) {
     carrierCall: seconds('carrier_call_seconds', 'Duration of carrier calls', ['provider']),
     media: counter('media_total', 'Inbound pictures, by what became of them', ['status']),
     attemptsLost: counter('attempts_lost_total', 'Attempts of dead workers that became unknown'),
+    recalls: counter('recalls_total', 'Requests to cancel messages that wait at carriers, by answer', [
+      'result',
+    ]),
     reportLookUps: counter(
       'report_look_ups_total',
       'Messages without a report that their carriers were asked about, by what it led to',

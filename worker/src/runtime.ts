@@ -25,6 +25,7 @@ import { Readiness } from './readiness.ts';
 import { createCopyMedia } from './tasks/copy-media.ts';
 import { MediaConsumer } from './tasks/media-consumer.ts';
 import { createMissingReports } from './tasks/missing-reports.ts';
+import { Recalls } from './tasks/recall-messages.ts';
 import { createReconciliation } from './tasks/reconcile-attempts.ts';
 import type { Rounds } from './tasks/rounds.ts';
 import { createSendMessage } from './tasks/send-message.ts';
@@ -91,8 +92,10 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const shared = { config, log, queue, metrics, readiness, carrier, store, circuits };
 
   const media = createMedia(shared);
-  const consumer: Consumer = createSending(shared, media);
-  const background = [media, ...createRounds(shared)];
+  const recalls = createRecalls(shared);
+  const lookAside = () => [media, recalls].forEach((part) => part.look());
+  const consumer: Consumer = createSending(shared, lookAside);
+  const background = [media, recalls, ...createRounds(shared)];
   registerWorkerFigures(registry, {
     inFlight: () => consumer.inFlight,
     waiting: () => consumer.waiting,
@@ -100,7 +103,7 @@ export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   });
   const look = () => {
     consumer.look();
-    media.look();
+    lookAside();
   };
   const listener: Listener = listen(config.databaseUrl, look, log);
   for (const part of [consumer, ...background]) part.start();
@@ -127,9 +130,9 @@ function createMedia({ config, queue, store, log, metrics }: Shared): MediaConsu
   });
 }
 
-function createSending(shared: Shared, media: MediaConsumer): Consumer {
+function createSending(shared: Shared, lookAside: () => void): Consumer {
   const { config, queue, log, metrics, carrier, store, circuits } = shared;
-  const observer = observe(shared, media);
+  const observer = observe(shared, lookAside);
   const held = new HeldAttempts();
   const completions = new Completions({
     queue,
@@ -177,6 +180,17 @@ function createSending(shared: Shared, media: MediaConsumer): Consumer {
   return consumer;
 }
 
+function createRecalls({ config, queue, log, metrics, carrier, circuits }: Shared): Recalls {
+  return new Recalls({
+    ...config,
+    queue,
+    circuits,
+    http: carrier.http,
+    log,
+    onAnswered: (result) => metrics.recalls.inc({ result }),
+  });
+}
+
 /** What a worker does now and then. */
 function createRounds({ config, queue, log, metrics, carrier, circuits }: Shared): readonly Rounds[] {
   const asking = { queue, accounts: config.accounts, circuits, http: carrier.http, log };
@@ -201,7 +215,7 @@ function createRounds({ config, queue, log, metrics, carrier, circuits }: Shared
   ];
 }
 
-function observe({ metrics, readiness }: Shared, media: MediaConsumer): ConsumerObserver {
+function observe({ metrics, readiness }: Shared, lookAside: () => void): ConsumerObserver {
   return {
     claimed: (jobs) => {
       for (const job of jobs) metrics.claimed.inc({ queue: job.queue });
@@ -215,6 +229,6 @@ function observe({ metrics, readiness }: Shared, media: MediaConsumer): Consumer
       readiness.databaseFailed();
     },
     asleep: (isAsleep) => metrics.asleep.set(isAsleep ? 1 : 0),
-    restless: () => media.look(),
+    restless: lookAside,
   };
 }

@@ -36,7 +36,7 @@ it('loses, doubles, swaps and forgets nothing while workers with wrong clocks ar
         rejectRate: 0.05,
         callbackDuplicateRate: 0.1,
         callbackReorder: 0.1,
-        callbackDropRate: 0,
+        callbackDropRate: 0.1,
         callbackDelayMs: 0,
       },
     },

@@ -150,10 +150,14 @@ describe.each(['twilio', 'telnyx'])('the adapter of %s and the simulated carrier
     expect(await cancel()).toMatchObject({ kind: 'cancelled' });
     expect((await messages())[0]).toMatchObject({ status: 'canceled' });
     expect(await cancel()).toMatchObject({ kind: 'refused', code: 'too_late_to_cancel' });
+    const status = (providerMessageId: string) =>
+      account.readStatus({ providerMessageId, timeoutMs: 5000 }, http);
+    expect(await status(id)).toMatchObject({ kind: 'known', status: 'cancelled' });
     const unknown = name === 'twilio' ? `SM${'0'.repeat(32)}` : '00000000-0000-4000-8000-000000000000';
     expect(
       await account.cancelScheduled({ providerMessageId: unknown, timeoutMs: 5000 }, http),
     ).toMatchObject({ kind: 'refused', code: 'rejected' });
+    expect(await status(unknown)).toEqual({ kind: 'gone' });
   });
 
   it.each([

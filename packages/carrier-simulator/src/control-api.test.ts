@@ -162,3 +162,33 @@ it('answers programs and its own page, not pages of other sites', async () => {
   expect(answer.status).toBe(403);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
+
+describe('POST /control/advance', () => {
+  const service = `MG${'a'.repeat(32)}`;
+  const schedule = () => ({
+    From: '',
+    MessagingServiceSid: service,
+    ScheduleType: 'fixed',
+    SendAt: new Date(Date.now() + 3_600_000).toISOString(),
+  });
+
+  it('brings the time of what is scheduled nearer, and it leaves when that has come', async () => {
+    const { control, create, messages, webhook, callbackUrl } = await startCarrier();
+    await create({ ...schedule(), StatusCallback: callbackUrl });
+    expect((await control('POST', '/advance', { seconds: 3_000 })).body).toEqual({ moved: 1 });
+    expect((await messages())[0]).toMatchObject({ status: 'scheduled' });
+    expect((await control('POST', '/advance', { seconds: 601 })).body).toEqual({ moved: 1 });
+    await expect.poll(async () => (await messages())[0]?.status).toBe('delivered');
+    expect((await webhook.count(3)).map(({ form }) => form['MessageStatus'])).toEqual([
+      'queued',
+      'sent',
+      'delivered',
+    ]);
+    expect((await control('POST', '/advance', { seconds: 601 })).body).toEqual({ moved: 0 });
+  });
+
+  it('refuses to turn time back', async () => {
+    const { control } = await startCarrier();
+    expect((await control('POST', '/advance', { seconds: -1 })).status).toBe(400);
+  });
+});

@@ -33,6 +33,8 @@ const instant = z.union([
   }),
 ]);
 
+const advanceSchema = z.strictObject({ seconds: z.number().positive() });
+
 const messagesSchema = z.object({
   to: z.string().optional(),
   from: z.string().optional(),
@@ -75,6 +77,16 @@ export function controlApi(core: CarrierCore, publicUrl: () => string): Hono {
     const settings = faultsSchema.safeParse(await readJson(context.req.raw));
     if (!settings.success) return context.json(explain(settings.error), 400);
     return context.json(core.faults.set(settings.data));
+  });
+
+  app.post('/advance', async (context) => {
+    const input = advanceSchema.safeParse(await readJson(context.req.raw));
+    if (!input.success) return context.json(explain(input.error), 400);
+    let moved = 0;
+    for (const message of core.log.after(0)) {
+      if (core.delivery.hasten(message, input.data.seconds * 1000)) moved += 1;
+    }
+    return context.json({ moved });
   });
 
   app.post('/reset', (context) => {

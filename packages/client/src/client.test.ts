@@ -281,7 +281,7 @@ describe('jobs that are there', () => {
       details: object,
     };
     expect(await client.cancel(aJobId)).toEqual([
-      { jobId: aJobId, ok: true, status: 'cancelled', code: null, message: null },
+      { jobId: aJobId, ok: true, pending: false, status: 'cancelled', code: null, message: null },
     ]);
     expect(await client.retryFailed([aJobId])).toMatchObject([
       { retryOf: 'old', outcome: 'accepted', jobId: aJobId },
@@ -293,6 +293,17 @@ describe('jobs that are there', () => {
       ['retry_failed', ['p_organization_id', 'p_job_ids']],
       ['reschedule_job', ['p_organization_id', 'p_job_id', 'p_scheduled_for']],
       ['job_status', ['p_organization_id', 'p_job_ids']],
+    ]);
+  });
+
+  it('that waits at the carrier is cancelled when the carrier says so', async () => {
+    const { client } = fakeServer(() => [
+      { job_id: aJobId, outcome: 'requested', status: 'at_carrier', message: 'The carrier is asked' },
+      { job_id: organization, outcome: 'cancelled', status: 'cancelled' },
+    ]);
+    expect(await client.cancel([aJobId, organization])).toMatchObject([
+      { ok: true, pending: true, status: 'at_carrier' },
+      { ok: true, pending: false, status: 'cancelled' },
     ]);
   });
 

@@ -46,9 +46,9 @@ export interface Client {
   enqueueBatch(jobs: Iterable<Job> | AsyncIterable<Job>, options?: BatchOptions): Promise<BatchSummary>;
   /** Keeps one message with a priority by how soon its appointment is. @throws RefusedError */
   sendReminder(reminder: Reminder, options?: CallSignal): Promise<EnqueuedJob>;
-  /** Takes back what has not gone out. */
+  /** Takes back what has not gone out. What waits at the carrier is asked for there: its result is `pending`. */
   cancel(jobIds: string | readonly string[], options?: CallSignal): Promise<CancelResult[]>;
-  /** Gives a waiting job another time. @throws RefusedError */
+  /** Gives a waiting job another time; one at the carrier once the carrier has given it back. @throws RefusedError */
   reschedule(jobId: string, scheduledFor: Date | string, options?: CallSignal): Promise<JobStatus>;
   /** Sends again what failed for good, as new jobs. A job is sent again once, however often it is asked for. */
   retryFailed(jobIds: string | readonly string[], options?: CallSignal): Promise<RetryResult[]>;

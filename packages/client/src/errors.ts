@@ -130,6 +130,10 @@ export class TemplateVariableMissingError extends RefusedError {
 export class InvalidScheduleError extends RefusedError {
   override name = 'InvalidScheduleError';
 }
+/** TL118: the carrier cannot be left to keep it until then; the message says why. */
+export class CarrierScheduleError extends RefusedError {
+  override name = 'CarrierScheduleError';
+}
 /** TL113: the same text went to the same number a moment ago. */
 export class DuplicateContentError extends RefusedError {
   override name = 'DuplicateContentError';
@@ -158,6 +162,7 @@ const refusals: Readonly<Record<string, new (refusal: Refusal) => RefusedError>>
   TL113: DuplicateContentError,
   TL114: NotCancellableError,
   TL115: NotRetryableError,
+  TL118: CarrierScheduleError,
 };
 
 /** The error for a refusal, as narrow as its code allows. */

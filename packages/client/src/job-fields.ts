@@ -99,7 +99,7 @@ export const jobFields = {
   carrierScheduling: z
     .boolean()
     .describe(
-      'Let the carrier keep a scheduled message, where it can. Default: false, it waits in the database',
+      'Let the carrier keep a scheduled message until its time: refused where it cannot. Default: false, it waits in the database',
     ),
 } as const;
 

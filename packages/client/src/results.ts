@@ -23,7 +23,7 @@ export interface EnqueuedJob {
   /** `duplicate`: it was kept before, under the same idempotency key. */
   readonly outcome: 'accepted' | 'duplicate';
   readonly jobId: string;
-  /** Such as `queued`, `scheduled` or `held`; see docs/message-lifecycle.md. */
+  /** Such as `queued`, `scheduled`, `held` or `at_carrier`; see docs/message-lifecycle.md. */
   readonly status: string | null;
   /** When it goes out at the earliest. */
   readonly dueAt: string | null;
@@ -59,6 +59,11 @@ export interface CancelResult {
   readonly jobId: string;
   /** False when it is too late, or the job is not yours. */
   readonly ok: boolean;
+  /**
+   * True when it waits at the carrier, who has been asked and has the last word: `jobStatus` tells what came of it,
+   * `cancelled`, or `sent` and more where it was too late.
+   */
+  readonly pending: boolean;
   readonly status: string | null;
   readonly code: string | null;
   readonly message: string | null;
@@ -121,6 +126,7 @@ export function readCancellations(answer: unknown): CancelResult[] {
   return read(z.array(cancelSchema), answer).map((result) => ({
     jobId: result.job_id,
     ok: result.outcome !== 'refused',
+    pending: result.outcome === 'requested',
     status: result.status ?? null,
     code: result.code ?? null,
     message: result.message ?? null,

@@ -8,6 +8,7 @@ import { describe, expect, inject, test } from 'vitest';
 import {
   AuthenticationError,
   IdempotencyConflictError,
+  CarrierScheduleError,
   InvalidScheduleError,
   NotCancellableError,
   NotPermittedError,
@@ -78,6 +79,12 @@ describe('a message', () => {
       ...urgent,
     };
     expect(await caught(client.enqueueMessage(far))).toBeInstanceOf(InvalidScheduleError);
+  });
+
+  test('cannot be left to a carrier that does not keep it until then', async () => {
+    const scheduledFor = new Date(Date.now() + 60_000);
+    const near = { to: someone(), body: 'Hi', carrierScheduling: true, scheduledFor, ...urgent };
+    expect(await caught(client.enqueueMessage(near))).toBeInstanceOf(CarrierScheduleError);
   });
 });
 

@@ -46,6 +46,43 @@ const urgent = () => ({
   dedupe_window_seconds: 0,
 });
 
+describe('a message left at the carrier over HTTP', () => {
+  const from = '+18335550177';
+  const service = (ref: string | null) =>
+    sql`update public.phone_numbers set messaging_service_ref = ${ref} where phone_number = ${from}`;
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  const job = () => ({ ...urgent(), from, carrier_scheduling: true, scheduled_for: inHours(3) });
+
+  test('is refused, with the reason, where the carrier would send it at once', async () => {
+    expect(await call('POST', '', job())).toMatchObject({
+      status: 422,
+      body: { code: 'TL118', detail: expect.stringContaining('messaging service') as string },
+    });
+  });
+
+  test('moves and is taken back when the carrier says so', async () => {
+    await service(`MG${'c'.repeat(32)}`);
+    try {
+      const message = job();
+      const { status, body } = await call('POST', '', message);
+      expect(status).toBe(201);
+      const path = `/${String(body['job_id'])}`;
+      const state = async () => (await call('GET', path)).body;
+      await expect.poll(state, { timeout: 15_000 }).toMatchObject({ status: 'at_carrier' });
+      const later = inHours(30);
+      expect(await call('PATCH', path, { scheduled_for: later })).toMatchObject({ status: 200 });
+      await expect
+        .poll(async () => Date.parse(String((await state())['carrier_at'])), { timeout: 15_000 })
+        .toBe(Date.parse(later));
+      await expect.poll(state, { timeout: 15_000 }).toMatchObject({ status: 'at_carrier' });
+      expect(await call('DELETE', path)).toMatchObject({ status: 202, body: { status: 'at_carrier' } });
+      await expect.poll(state, { timeout: 15_000 }).toMatchObject({ status: 'cancelled' });
+    } finally {
+      await service(null);
+    }
+  });
+});
+
 describe('sending over HTTP', () => {
   test('a message goes out once, however often it is posted', async () => {
     const message = urgent();

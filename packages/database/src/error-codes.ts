@@ -120,6 +120,14 @@ export const errorCodes = {
     userText: 'Something went wrong on our side.',
     httpStatus: 409,
   },
+  TL118: {
+    name: 'carrier_schedule_impossible',
+    meaning:
+      'The carrier cannot be left to keep the message until its time: nearer or farther than it takes, a number ' +
+      'without a messaging service, or quiet hours at that moment. The message says which.',
+    userText: 'The carrier cannot keep this message until then.',
+    httpStatus: 400,
+  },
   TL200: {
     name: 'invitation_invalid',
     meaning: 'No open invitation has this token: it was never issued, was revoked, or is used up.',

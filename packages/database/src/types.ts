@@ -65,6 +65,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"carrier_recalls": {
+                  Row: {
+                    "asked_at": string,"attempt_id": string,"error_code": string | null,"finished_at": string | null,"http_status": number | null,"id": string,"job_id": string,"move_to": string | null,"organization_id": string,"provider_status": string | null,"reason": string,"state": string,"tries": number,"try_after": string,"worker_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "asked_at"?: string,"attempt_id": string,"error_code"?: string | null,"finished_at"?: string | null,"http_status"?: number | null,"id"?: string,"job_id": string,"move_to"?: string | null,"organization_id": string,"provider_status"?: string | null,"reason": string,"state"?: string,"tries"?: number,"try_after"?: string,"worker_id"?: string | null
+                  }
+                  Update: {
+                    "asked_at"?: string,"attempt_id"?: string,"error_code"?: string | null,"finished_at"?: string | null,"http_status"?: number | null,"id"?: string,"job_id"?: string,"move_to"?: string | null,"organization_id"?: string,"provider_status"?: string | null,"reason"?: string,"state"?: string,"tries"?: number,"try_after"?: string,"worker_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "carrier_recalls_job_id_fkey"
+      columns: ["job_id"]
+isOneToOne: false
+      referencedRelation: "message_jobs"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"contacts": {
                   Row: {
                     "attributes": NonNullable<Json>,"created_at": string,"id": string,"last_contact_at": string | null,"name": string | null,"organization_id": string,"phone_number": string,"tags": (string)[],"time_zone": string | null,"updated_at": string
@@ -187,20 +207,20 @@ isOneToOne: false
                   ]
                 },"message_jobs": {
                   Row: {
-                    "body": string | null,"content_key": string | null,"created_at": string,"decision": NonNullable<Json>,"due_at": string,"error_details": Json | null,"hold_reason": string | null,"id": string,"idempotency_key": string | null,"is_head": boolean,"max_retries": number,"message_class": string,"message_id": string | null,"metadata": NonNullable<Json>,"organization_id": string,"phone_number_id": string,"position": number,"priority": number,"queue_message_id": number | null,"queue_name": string,"recipient": string,"retry_count": number,"scheduled_for": string,"segments": number,"send_before": string | null,"status": string,"template_version_id": string | null,"thread_id": string,"updated_at": string,"variables": Json | null,"window_until": string | null
+                    "body": string | null,"carrier_at": string | null,"content_key": string | null,"created_at": string,"decision": NonNullable<Json>,"due_at": string,"error_details": Json | null,"hold_reason": string | null,"id": string,"idempotency_key": string | null,"is_head": boolean,"max_retries": number,"message_class": string,"message_id": string | null,"metadata": NonNullable<Json>,"organization_id": string,"phone_number_id": string,"position": number,"priority": number,"queue_message_id": number | null,"queue_name": string,"recipient": string,"retry_count": number,"scheduled_for": string,"segments": number,"send_before": string | null,"status": string,"template_version_id": string | null,"thread_id": string,"updated_at": string,"variables": Json | null,"window_until": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "body"?: string | null,"content_key"?: string | null,"created_at"?: string,"decision"?: NonNullable<Json>,"due_at"?: string,"error_details"?: Json | null,"hold_reason"?: string | null,"id"?: string,"idempotency_key"?: string | null,"is_head"?: boolean,"max_retries"?: number,"message_class"?: string,"message_id"?: string | null,"metadata"?: NonNullable<Json>,"organization_id": string,"phone_number_id": string,"position"?: number,"priority"?: number,"queue_message_id"?: number | null,"queue_name": string,"recipient": string,"retry_count"?: number,"scheduled_for"?: string,"segments"?: number,"send_before"?: string | null,"status"?: string,"template_version_id"?: string | null,"thread_id": string,"updated_at"?: string,"variables"?: Json | null,"window_until"?: string | null
+                    "body"?: string | null,"carrier_at"?: string | null,"content_key"?: string | null,"created_at"?: string,"decision"?: NonNullable<Json>,"due_at"?: string,"error_details"?: Json | null,"hold_reason"?: string | null,"id"?: string,"idempotency_key"?: string | null,"is_head"?: boolean,"max_retries"?: number,"message_class"?: string,"message_id"?: string | null,"metadata"?: NonNullable<Json>,"organization_id": string,"phone_number_id": string,"position"?: number,"priority"?: number,"queue_message_id"?: number | null,"queue_name": string,"recipient": string,"retry_count"?: number,"scheduled_for"?: string,"segments"?: number,"send_before"?: string | null,"status"?: string,"template_version_id"?: string | null,"thread_id": string,"updated_at"?: string,"variables"?: Json | null,"window_until"?: string | null
                   }
                   Update: {
-                    "body"?: string | null,"content_key"?: string | null,"created_at"?: string,"decision"?: NonNullable<Json>,"due_at"?: string,"error_details"?: Json | null,"hold_reason"?: string | null,"id"?: string,"idempotency_key"?: string | null,"is_head"?: boolean,"max_retries"?: number,"message_class"?: string,"message_id"?: string | null,"metadata"?: NonNullable<Json>,"organization_id"?: string,"phone_number_id"?: string,"position"?: number,"priority"?: number,"queue_message_id"?: number | null,"queue_name"?: string,"recipient"?: string,"retry_count"?: number,"scheduled_for"?: string,"segments"?: number,"send_before"?: string | null,"status"?: string,"template_version_id"?: string | null,"thread_id"?: string,"updated_at"?: string,"variables"?: Json | null,"window_until"?: string | null
+                    "body"?: string | null,"carrier_at"?: string | null,"content_key"?: string | null,"created_at"?: string,"decision"?: NonNullable<Json>,"due_at"?: string,"error_details"?: Json | null,"hold_reason"?: string | null,"id"?: string,"idempotency_key"?: string | null,"is_head"?: boolean,"max_retries"?: number,"message_class"?: string,"message_id"?: string | null,"metadata"?: NonNullable<Json>,"organization_id"?: string,"phone_number_id"?: string,"position"?: number,"priority"?: number,"queue_message_id"?: number | null,"queue_name"?: string,"recipient"?: string,"retry_count"?: number,"scheduled_for"?: string,"segments"?: number,"send_before"?: string | null,"status"?: string,"template_version_id"?: string | null,"thread_id"?: string,"updated_at"?: string,"variables"?: Json | null,"window_until"?: string | null
                   }
                   Relationships: [
                     {
       foreignKeyName: "message_jobs_organization_id_message_id_fkey"
       columns: ["organization_id","message_id"]
-isOneToOne: true
+isOneToOne: false
       referencedRelation: "messages"
       referencedColumns: ["organization_id","id"]
     },{
@@ -265,14 +285,14 @@ isOneToOne: false
                   ]
                 },"messages": {
                   Row: {
-                    "author_id": string | null,"body": string,"change_xid": unknown,"client_key": string | null,"created_at": string,"delayed_until": string | null,"delivered_at": string | null,"direction": string,"error_code": string | null,"error_text": string | null,"id": string,"organization_id": string,"provider_account_id": string,"provider_message_id": string | null,"segments": number,"sent_at": string | null,"sequence": number,"status": string,"thread_id": string,"updated_at": string
+                    "author_id": string | null,"body": string,"carrier_holds_until": string | null,"change_xid": unknown,"client_key": string | null,"created_at": string,"delayed_until": string | null,"delivered_at": string | null,"direction": string,"error_code": string | null,"error_text": string | null,"id": string,"organization_id": string,"provider_account_id": string,"provider_message_id": string | null,"segments": number,"sent_at": string | null,"sequence": number,"status": string,"thread_id": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "author_id"?: string | null,"body": string,"change_xid"?: unknown,"client_key"?: string | null,"created_at"?: string,"delayed_until"?: string | null,"delivered_at"?: string | null,"direction": string,"error_code"?: string | null,"error_text"?: string | null,"id"?: string,"organization_id": string,"provider_account_id": string,"provider_message_id"?: string | null,"segments"?: number,"sent_at"?: string | null,"sequence": number,"status": string,"thread_id": string,"updated_at"?: string
+                    "author_id"?: string | null,"body": string,"carrier_holds_until"?: string | null,"change_xid"?: unknown,"client_key"?: string | null,"created_at"?: string,"delayed_until"?: string | null,"delivered_at"?: string | null,"direction": string,"error_code"?: string | null,"error_text"?: string | null,"id"?: string,"organization_id": string,"provider_account_id": string,"provider_message_id"?: string | null,"segments"?: number,"sent_at"?: string | null,"sequence": number,"status": string,"thread_id": string,"updated_at"?: string
                   }
                   Update: {
-                    "author_id"?: string | null,"body"?: string,"change_xid"?: unknown,"client_key"?: string | null,"created_at"?: string,"delayed_until"?: string | null,"delivered_at"?: string | null,"direction"?: string,"error_code"?: string | null,"error_text"?: string | null,"id"?: string,"organization_id"?: string,"provider_account_id"?: string,"provider_message_id"?: string | null,"segments"?: number,"sent_at"?: string | null,"sequence"?: number,"status"?: string,"thread_id"?: string,"updated_at"?: string
+                    "author_id"?: string | null,"body"?: string,"carrier_holds_until"?: string | null,"change_xid"?: unknown,"client_key"?: string | null,"created_at"?: string,"delayed_until"?: string | null,"delivered_at"?: string | null,"direction"?: string,"error_code"?: string | null,"error_text"?: string | null,"id"?: string,"organization_id"?: string,"provider_account_id"?: string,"provider_message_id"?: string | null,"segments"?: number,"sent_at"?: string | null,"sequence"?: number,"status"?: string,"thread_id"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -391,22 +411,22 @@ isOneToOne: false
                   ]
                 },"send_attempts": {
                   Row: {
-                    "body_sha256": string | null,"error_code": string | null,"error_message": string | null,"finished_at": string | null,"http_status": number | null,"id": string,"job_id": string,"lease_expires_at": string,"look_up_after": string | null,"look_ups": number,"message_id": string | null,"organization_id": string,"provider_account_id": string,"provider_message_id": string | null,"provider_status": string | null,"recipient": string,"sender": string,"started_at": string,"state": string,"worker_id": string
+                    "body_sha256": string | null,"error_code": string | null,"error_message": string | null,"finished_at": string | null,"http_status": number | null,"id": string,"job_id": string,"lease_expires_at": string,"look_up_after": string | null,"look_ups": number,"message_id": string | null,"organization_id": string,"provider_account_id": string,"provider_message_id": string | null,"provider_status": string | null,"recipient": string,"send_at": string | null,"sender": string,"started_at": string,"state": string,"worker_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "body_sha256"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"finished_at"?: string | null,"http_status"?: number | null,"id"?: string,"job_id": string,"lease_expires_at": string,"look_up_after"?: string | null,"look_ups"?: number,"message_id"?: string | null,"organization_id": string,"provider_account_id": string,"provider_message_id"?: string | null,"provider_status"?: string | null,"recipient": string,"sender": string,"started_at"?: string,"state"?: string,"worker_id": string
+                    "body_sha256"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"finished_at"?: string | null,"http_status"?: number | null,"id"?: string,"job_id": string,"lease_expires_at": string,"look_up_after"?: string | null,"look_ups"?: number,"message_id"?: string | null,"organization_id": string,"provider_account_id": string,"provider_message_id"?: string | null,"provider_status"?: string | null,"recipient": string,"send_at"?: string | null,"sender": string,"started_at"?: string,"state"?: string,"worker_id": string
                   }
                   Update: {
-                    "body_sha256"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"finished_at"?: string | null,"http_status"?: number | null,"id"?: string,"job_id"?: string,"lease_expires_at"?: string,"look_up_after"?: string | null,"look_ups"?: number,"message_id"?: string | null,"organization_id"?: string,"provider_account_id"?: string,"provider_message_id"?: string | null,"provider_status"?: string | null,"recipient"?: string,"sender"?: string,"started_at"?: string,"state"?: string,"worker_id"?: string
+                    "body_sha256"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"finished_at"?: string | null,"http_status"?: number | null,"id"?: string,"job_id"?: string,"lease_expires_at"?: string,"look_up_after"?: string | null,"look_ups"?: number,"message_id"?: string | null,"organization_id"?: string,"provider_account_id"?: string,"provider_message_id"?: string | null,"provider_status"?: string | null,"recipient"?: string,"send_at"?: string | null,"sender"?: string,"started_at"?: string,"state"?: string,"worker_id"?: string
                   }
                   Relationships: [
                     {
-      foreignKeyName: "send_attempts_organization_id_job_id_fkey"
-      columns: ["organization_id","job_id"]
+      foreignKeyName: "send_attempts_job_id_fkey"
+      columns: ["job_id"]
 isOneToOne: false
       referencedRelation: "message_jobs"
-      referencedColumns: ["organization_id","id"]
+      referencedColumns: ["id"]
     }
                   ]
                 },"template_versions": {

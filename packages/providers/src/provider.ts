@@ -139,7 +139,7 @@ export interface CancelRequest {
  * What became of the wish to cancel a message that waits at the carrier.
  * - cancelled: it will not go out.
  * - refused: it will not be cancelled. `too_late_to_cancel` is also the answer to cancelling a second time, so after a
- *   `failed` it may mean that the first time worked; the message's status tells.
+ *   `failed` it may mean that the first time worked; the message's status (`readStatus`) tells.
  * - failed: not known; asking again does no harm.
  */
 export type CancelOutcome =

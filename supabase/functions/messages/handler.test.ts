@@ -72,6 +72,7 @@ describe('one message', () => {
     ['TL002', 422],
     ['TL001', 403],
     ['TL112', 422],
+    ['TL118', 422],
     ['TL999', 422],
   ])('refused with %s answers %d', async (code, status) => {
     const { post } = world({ enqueue_message: () => ({ outcome: 'refused', code, message: 'No' }) });
@@ -194,6 +195,15 @@ describe('a message that is there', () => {
     expect(calls.filter(({ parameters }) => parameters['p_organization_id'] === organization)).toHaveLength(
       3,
     );
+  });
+
+  it('that waits at the carrier is cancelled once the carrier says so', async () => {
+    const { send } = world({
+      cancel_jobs: () => [{ job_id: jobId, outcome: 'requested', status: 'at_carrier', message: 'Asked' }],
+    });
+    const answer = await send('DELETE', path);
+    expect(answer.status).toBe(202);
+    expect(await bodyOf(answer)).toMatchObject({ job_id: jobId, status: 'at_carrier' });
   });
 
   it('of somebody else, or of nobody, is not found', async () => {

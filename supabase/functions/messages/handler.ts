@@ -122,8 +122,14 @@ function cancelResponse(cancellation: Cancellation | null, jobId: string): Respo
   if (cancellation.outcome === 'refused') {
     return refusalResponse(cancellation.code ?? 'TL002', cancellation.message);
   }
-  const status = cancellation.status ?? 'cancelled';
-  return Response.json({ job_id: jobId, status, due_at: null, hold_reason: null }, noStore);
+  const isRequested = cancellation.outcome === 'requested';
+  const state = {
+    job_id: jobId,
+    status: cancellation.status ?? 'cancelled',
+    due_at: null,
+    hold_reason: null,
+  };
+  return Response.json(state, { ...noStore, status: isRequested ? 202 : 200 });
 }
 
 function unauthorized(): Response {

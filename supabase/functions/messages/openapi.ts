@@ -122,7 +122,16 @@ function messagePath(): Json {
     delete: {
       operationId: 'cancelMessage',
       summary: 'Take a message back that has not gone out',
-      responses: { '200': state, ...ofAMessage, ...refused(409, 422) },
+      responses: {
+        '200': state,
+        '202': {
+          ...state,
+          description:
+            'It waits at the carrier, who is asked to cancel it: look the message up for the answer',
+        },
+        ...ofAMessage,
+        ...refused(409, 422),
+      },
     },
   };
 }

@@ -35,7 +35,7 @@ export const messageChange = z
 
 const status = z
   .string()
-  .describe('Where the message stands, such as queued, scheduled, held, sent or delivered');
+  .describe('Where the message stands, such as queued, scheduled, held, at_carrier, sent or delivered');
 const dueAt = instant.nullable().describe('When it goes out at the earliest');
 const holdReason = z.string().nullable().describe('Why it is held, such as quiet_hours');
 

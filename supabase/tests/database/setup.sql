@@ -171,6 +171,8 @@ begin
   )
   values (tests.id(p_name || ' attempt'), v_organization, tests.id(p_name || ' job'), v_outbound, v_account, p_phone_number,
     '+13125550142', sha256('Hi Maria'), 'accepted', 'w0', now(), 'SM-' || p_name || '-out');
+  insert into public.carrier_recalls (organization_id, job_id, attempt_id, reason, state, finished_at)
+  values (v_organization, tests.id(p_name || ' job'), tests.id(p_name || ' attempt'), 'cancelled', 'too_late', now());
   insert into public.message_events (organization_id, message_id, event_key, provider_status)
   values (v_organization, v_outbound, 'k-' || p_name, 'sent');
   insert into public.dnc_entries (organization_id, phone_number, sms_blocked, source)
@@ -301,11 +303,12 @@ as $$
   ))::integer;
 $$;
 
-create function tests.accept(p_attempt_id uuid, p_provider_message_id text) returns integer
+create function tests.accept(p_attempt_id uuid, p_provider_message_id text, p_provider_status text default null) returns integer
 language sql volatile
 as $$
   select tests.complete(p_attempt_id, jsonb_build_object(
-    'outcome', 'accepted', 'provider_message_id', p_provider_message_id, 'http_status', 201, 'segments', 1
+    'outcome', 'accepted', 'provider_message_id', p_provider_message_id, 'http_status', 201, 'segments', 1,
+    'provider_status', p_provider_status
   ));
 $$;
 
@@ -362,6 +365,56 @@ as $$
     'provider', 'twilio', 'account_ref', 'AC-acme', 'event_key', md5(p_event::text),
     'provider_status', p_event ->> 'status'
   ) || p_event))::jsonb;
+$$;
+
+-- A number of acme's that its carrier schedules for.
+create function tests.give_service() returns setof text
+language plpgsql volatile
+as $$
+begin
+  update public.phone_numbers set messaging_service_ref = 'MG-acme' where id = tests.id('acme number');
+end;
+$$;
+
+-- A job that waits at the carrier, in the present by two hours unless it says otherwise.
+create function tests.at_carrier(p_job jsonb default '{}', p_provider_message_id text default 'SM1') returns uuid
+language plpgsql volatile
+as $$
+declare
+  v_id uuid;
+begin
+  perform tests.give_service();
+  v_id := tests.enqueued_id(jsonb_build_object('carrier_scheduling', true, 'scheduled_for', now() + interval '2 hours') || p_job);
+  perform tests.accept((c ->> 'attempt_id')::uuid, p_provider_message_id, 'scheduled') from tests.claim() c;
+  return v_id;
+end;
+$$;
+
+-- A worker takes the wishes to have messages back, and gives what it is handed.
+create function tests.claim_recalls(p_worker text default 'w1') returns setof jsonb
+language sql volatile
+as $$
+  select r from jsonb_array_elements(coalesce(tests.value_as('worker', format(
+    'select jsonb_agg(r) from worker.claim_recalls(%L, 10, 60) r', p_worker
+  )), '[]')::jsonb) r;
+$$;
+
+-- What the carrier said to the one wish there is.
+create function tests.resolve_recall(p_result jsonb) returns text
+language sql volatile
+as $$
+  select tests.value_as('worker', format('select worker.resolve_recall(%L, %L)', r.id, p_result))
+  from public.carrier_recalls r join public.message_jobs j on j.id = r.job_id
+  where r.organization_id = tests.id('acme') and r.state = 'wanted';
+$$;
+
+-- Messages that wait for a time, job by job: status of the job, of its message, and whether the carrier holds that.
+create function tests.whereabouts(p_job_id uuid) returns text
+language sql stable
+as $$
+  select j.status || ', ' || coalesce(m.status, 'no message')
+    || case when m.carrier_holds_until is not null then ' at the carrier' else '' end
+  from public.message_jobs j left join public.messages m on m.id = j.message_id where j.id = p_job_id;
 $$;
 
 create function tests.message_status(p_message_id uuid) returns text

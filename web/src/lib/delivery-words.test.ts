@@ -76,6 +76,13 @@ test('an alert nobody wrote words for is shown all the same', () => {
   expect(describeAlert({ kind: 'moon_too_full', details: {} }).title).toBe('moon too full');
 });
 
+test('a text that went out after a STOP is called that', () => {
+  const titleOf = (reason: string) => describeAlert({ kind: 'recall_too_late', details: { reason } }).title;
+  expect(titleOf('opted_out')).toContain('after a STOP');
+  expect(titleOf('cancelled')).not.toContain('STOP');
+  expect(describeAlert({ kind: 'sent_after_recall', details: {} }).title).toContain('all the same');
+});
+
 test('a late queue says how late', () => {
   expect(describeAlert({ kind: 'jobs_late', details: { oldest_seconds: 600 } }).meaning).toContain(
     '10 minutes',

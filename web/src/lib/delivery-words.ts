@@ -120,6 +120,25 @@ export function describeAlert(alert: Pick<Alert, 'kind' | 'details'>, accountLab
         meaning: 'The carrier never said whether it took it, so it was not sent again.',
         remedy: 'Open Decisions, and say whether it arrived.',
       };
+    case 'recall_too_late': {
+      const isStop = alert.details['reason'] === 'opted_out';
+      return {
+        title: isStop ? 'A message went out after a STOP' : 'A message could not be taken back',
+        past: isStop ? 'A message went out after a STOP' : 'A message could not be taken back',
+        meaning: isStop
+          ? 'It waited at the carrier when the person opted out, and the carrier sent it before it could be cancelled.'
+          : 'It waited at the carrier, who sent it before it could be cancelled.',
+        remedy: 'Look at the conversation: nothing more goes out by itself. The alert closes after a week.',
+      };
+    }
+    case 'sent_after_recall':
+      return {
+        title: 'A cancelled message was sent all the same',
+        past: 'A cancelled message was sent all the same',
+        meaning: 'The carrier had confirmed that it was cancelled, and then reported it as sent.',
+        remedy:
+          'The recipient may have it twice, if it was moved to another time: look at the conversation, and tell the carrier. The alert closes after a week.',
+      };
     case 'sent_twice':
       return {
         title: 'A message reached the carrier twice',

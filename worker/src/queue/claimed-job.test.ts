@@ -35,6 +35,13 @@ describe('parsing a claimed job', () => {
     expect(isWorded(job)).toBe(true);
   });
 
+  it('knows for when the carrier is to keep a job', () => {
+    expect(parseClaimedJob(row, at).schedule_at).toBeNull();
+    const scheduled = parseClaimedJob({ ...row, schedule_at: '2026-11-21T10:00:00+00:00' }, at);
+    expect(scheduled.schedule_at).toEqual(new Date('2026-11-21T10:00:00Z'));
+    expect(() => parseClaimedJob({ ...row, schedule_at: 'tomorrow' }, at)).toThrow(ClaimProblem);
+  });
+
   it('knows a job whose words are still to be made', () => {
     const template = { body: 'Hi {{ name }}', variables: { name: 'Ann' } };
     const job = parseClaimedJob({ ...row, body: null, message_id: null, template }, at);

@@ -16,6 +16,8 @@ export interface ClaimedJob {
   readonly template: JobTemplate | null;
   readonly messaging_service_sid: string | null;
   readonly media_paths: readonly string[];
+  /** When the carrier is to send it, who keeps it until then; null: at once. */
+  readonly schedule_at: Date | null;
   readonly retry_count: number;
   readonly queue: string;
   /** Milliseconds to wait before the carrier is called, so that number and account keep their pace. */
@@ -75,6 +77,7 @@ export function parseClaimedJob(value: unknown, at: ClaimTime): ClaimedJob {
     template: template(value),
     messaging_service_sid: textOrNull(value, 'messaging_service_sid'),
     media_paths: texts(value, 'media_paths'),
+    schedule_at: value['schedule_at'] == null ? null : new Date(instant(value, 'schedule_at')),
     retry_count: wholeNumber(value, 'retry_count'),
     queue: text(value, 'queue'),
     send_after_ms: wholeNumber(value, 'send_after_ms'),

@@ -33,6 +33,20 @@ const unknownAttempt = z.object({
   known_provider_message_ids: z.array(z.string()),
 });
 
+const wantedRecall = z.object({
+  recall_id: z.string(),
+  reason: z.string(),
+  tries: z.number(),
+  job_id: z.string(),
+  attempt_id: z.string(),
+  organization_id: z.string(),
+  message_id: z.string().nullable(),
+  provider_account_id: z.string(),
+  provider: z.string(),
+  credentials_ref: z.string(),
+  provider_message_id: z.string(),
+});
+
 const missingReport = z.object({
   attempt_id: z.string(),
   job_id: z.string(),
@@ -53,6 +67,8 @@ const sweepCounts = z.object({ skipped: z.boolean(), attempts_lost: z.number().d
 export type ClaimedMedia = z.infer<typeof claimedMedia>;
 /** An attempt that may or may not have reached its carrier, and is due to be looked up there. */
 export type UnknownAttempt = z.infer<typeof unknownAttempt>;
+/** A message that waits at its carrier and that somebody wants back. */
+export type WantedRecall = z.infer<typeof wantedRecall>;
 /** A message its carrier took and never reported on, and is due to be asked about. */
 export type MissingReport = z.infer<typeof missingReport>;
 export type SweepCounts = z.infer<typeof sweepCounts>;
@@ -67,6 +83,16 @@ export interface LookUpResult {
   readonly error_text?: string;
 }
 
+/** What the carrier said to the wish to have a message back, as worker.resolve_recall takes it. */
+export interface RecallResult {
+  readonly kind: 'cancelled' | 'too_late' | 'not_found' | 'failed';
+  /** Of what is too late: where it stands. */
+  readonly status?: string;
+  readonly provider_status?: string | null;
+  readonly http_status?: number | null;
+  readonly error_code?: string;
+  readonly retry_after_seconds?: number | null;
+}
 /** Where the carrier says a message stands, as worker.resolve_missing_report takes it. */
 export type ReportAnswer =
   | {
@@ -124,6 +150,10 @@ export interface Queue {
   claimUnknown(limit: number, leaseSeconds: number): Promise<UnknownAttempt[]>;
   /** What that led to: found, later, unconfirmed (a person is asked) or settled (somebody was faster). */
   resolveUnknown(attemptId: string, result: LookUpResult): Promise<string>;
+  /** Messages to be cancelled at their carriers now; each comes again after its lease unless it was resolved. */
+  claimRecalls(limit: number, leaseSeconds: number): Promise<WantedRecall[]>;
+  /** What that led to: recalled, too_late, unconfirmed (a person is asked), later or settled (a report was faster). */
+  resolveRecall(recallId: string, result: RecallResult): Promise<string>;
   /** Messages to ask their carriers about; each comes again after its lease unless it was resolved. */
   claimMissingReports(limit: number, leaseSeconds: number): Promise<MissingReport[]>;
   /** What that led to: reported, later, given_up or settled (there was nothing left to do). */
@@ -198,6 +228,7 @@ export function createQueue(sql: Statement, workerId: string): Queue {
       return sweepCounts.parse(row?.['counts']);
     },
     ...mediaCalls(sql, workerId),
+    ...recallCalls(sql, workerId),
     ...accountCalls(sql, workerId),
     ...reportCalls(sql, workerId),
   };
@@ -225,6 +256,22 @@ function accountCalls(
     async engineState() {
       const [row] = await sql`select worker.engine_metrics() as state`;
       return engineState.parse(row?.['state']);
+    },
+  };
+}
+
+function recallCalls(sql: Statement, workerId: string): Pick<Queue, 'claimRecalls' | 'resolveRecall'> {
+  return {
+    async claimRecalls(limit, leaseSeconds) {
+      const rows =
+        await sql`select worker.claim_recalls(${workerId}, ${limit}::int, ${leaseSeconds}::int) as recall`;
+      return rows.map((row) => wantedRecall.parse(row['recall']));
+    },
+    async resolveRecall(recallId, result) {
+      const json = JSON.stringify(result);
+      const [row] =
+        await sql`select worker.resolve_recall(${recallId}::uuid, ${json}::text::jsonb) as decision`;
+      return z.string().parse(row?.['decision']);
     },
   };
 }

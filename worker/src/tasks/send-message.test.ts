@@ -74,6 +74,27 @@ describe('sending a message', () => {
     expect(settled).toHaveLength(1);
   });
 
+  it('asks the carrier to keep what is for later', async () => {
+    const { send, requests } = setUp({ ...accepted, providerStatus: 'scheduled' });
+    const scheduleAt = new Date('2026-11-21T10:00:00Z');
+    await send(sampleJob({ schedule_at: scheduleAt }), still);
+    await send(sampleJob(), still);
+    expect(requests.map((request) => request.scheduleAt)).toEqual([scheduleAt, null]);
+  });
+
+  it('tells the database by its name that a carrier does not keep it', async () => {
+    const { send } = setUp({
+      kind: 'not_sent',
+      code: 'schedule_not_possible',
+      providerCode: '35125',
+      httpStatus: 400,
+      retryAfterSeconds: null,
+    });
+    expect(await send(sampleJob({ schedule_at: new Date() }), still)).toMatchObject({
+      outcome: { outcome: 'not_sent', error_code: '35125', error_message: 'schedule_not_possible' },
+    });
+  });
+
   it('reports a refusal with its class and with words for the agent', async () => {
     const { send } = setUp({
       kind: 'not_sent',

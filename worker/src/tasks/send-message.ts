@@ -80,6 +80,7 @@ async function callCarrier(
       senderPool: job.messaging_service_sid,
       mediaUrls,
       publicWebhookBase: deps.publicWebhookBase,
+      scheduleAt: job.schedule_at,
       timeoutMs: CARRIER_TIMEOUT_MS,
       signal,
     },

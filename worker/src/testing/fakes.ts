@@ -10,9 +10,11 @@ import type {
   LookUpResult,
   MissingReport,
   Queue,
+  RecallResult,
   ReportAnswer,
   SweepCounts,
   UnknownAttempt,
+  WantedRecall,
 } from '../queue/queue.ts';
 
 export const silentLog = pino({ level: 'silent' });
@@ -55,6 +57,7 @@ export function sampleJob(changes: Partial<WordedJob> = {}): WordedJob {
     template: null,
     messaging_service_sid: null,
     media_paths: [],
+    schedule_at: null,
     retry_count: 0,
     queue: 'sms_queue',
     send_after_ms: 0,
@@ -81,6 +84,8 @@ export class FakeQueue implements Queue {
   readonly reports: { account: string; event: AccountEvent }[] = [];
   readonly unknown: UnknownAttempt[] = [];
   readonly resolved: { attemptId: string; result: LookUpResult }[] = [];
+  readonly recalls: WantedRecall[] = [];
+  readonly recalled: { recallId: string; result: RecallResult }[] = [];
   readonly unreported: MissingReport[] = [];
   readonly answers: { attemptId: string; answer: ReportAnswer }[] = [];
   readonly heldWhenAsked: string[][] = [];
@@ -185,6 +190,17 @@ export class FakeQueue implements Queue {
     this.#called('resolveUnknown');
     this.resolved.push({ attemptId, result });
     return result.kind === 'found' ? 'found' : 'later';
+  }
+
+  async claimRecalls(limit: number): Promise<WantedRecall[]> {
+    this.#called('claimRecalls');
+    return this.recalls.splice(0, limit);
+  }
+
+  async resolveRecall(recallId: string, result: RecallResult): Promise<string> {
+    this.#called('resolveRecall');
+    this.recalled.push({ recallId, result });
+    return result.kind === 'cancelled' ? 'recalled' : 'later';
   }
 
   async claimMissingReports(limit: number): Promise<MissingReport[]> {

@@ -91,6 +91,7 @@ const promises = {
   unsettled: 'unknown although the carrier has it',
   contradicted: 'told otherwise than the carrier has it',
   unheard: 'callbacks acknowledged and forgotten',
+  unasked: 'sent for ever, though the carrier knows the end',
 } as const;
 
 export function findings(

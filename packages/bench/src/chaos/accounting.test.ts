@@ -135,6 +135,14 @@ describe('accountFor', () => {
     expect(kindsOf(rows, [taken(1, 'a'), taken(2, 'b', { callbacks: [lost] })])).toEqual([]);
   });
 
+  it('blames us for news that never arrived and was not asked for either', () => {
+    const rows = [stored('a'), stored('b', { jobStatus: 'sent', messageStatus: 'sent' })];
+    const kinds = (log: CarrierMessage[]) =>
+      accountFor(intended, rows, log, { isAsked: true }).violations.map(({ kind }) => kind);
+    expect(kinds(goodLog)).toEqual(['unasked']);
+    expect(kinds([taken(1, 'a'), taken(2, 'b', { status: 'sent' })])).toEqual([]);
+  });
+
   it('lets the texts of other threads pass', () => {
     const two = [intended[0]!, { body: 'b', thread: 2, order: 0 }];
     expect(accountFor(two, good, [taken(2, 'a'), taken(1, 'b')]).violations).toEqual([]);

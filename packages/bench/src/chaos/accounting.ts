@@ -24,7 +24,9 @@ export type ViolationKind =
   /** The database and the carrier tell different stories of how it ended. */
   | 'contradicted'
   /** A callback was acknowledged, and its news is not in the database. */
-  | 'unheard';
+  | 'unheard'
+  /** Still "sent", although the carrier knows the end and was there to be asked. */
+  | 'unasked';
 
 export type Violation = { kind: ViolationKind; body: string; explanation: string };
 
@@ -38,11 +40,15 @@ const waiting = new Set(['scheduled', 'queued', 'held', 'processing']);
 const notSent = new Set(['failed', 'dead', 'blocked', 'cancelled']);
 const sent = new Set(['sent', 'delivered', 'undelivered']);
 
-/** Accounts for every intended text from the carrier's log and the database; our own logs are not asked. */
+/**
+ * Accounts for every intended text from the carrier's log and the database; our own logs are not asked.
+ * @param options.isAsked reports that never came have been asked for
+ */
 export function accountFor(
   intended: readonly Intended[],
   stored: readonly Stored[],
   carrier: readonly CarrierMessage[],
+  { isAsked = false }: { isAsked?: boolean } = {},
 ): Account {
   const violations: Violation[] = [];
   const ends: Account['ends'] = {
@@ -68,6 +74,8 @@ export function accountFor(
       continue;
     }
     judge(row, taken[0], blame);
+    if (isAsked && row.jobStatus === 'sent' && isFinal(taken[0]))
+      blame('unasked', `still sent, but the carrier says ${taken[0]?.status ?? 'nothing'}`);
     ends[endOf(row)] += 1;
   }
   return { violations: [...violations, ...findSwaps(intended, carrier)], ends };
@@ -101,6 +109,11 @@ function judge(
     );
   if (taken?.callbacks.some(isAcknowledgedDelivery) === true && messageStatus !== 'delivered')
     blame('unheard', `"delivered" was acknowledged, the message is ${messageStatus ?? 'missing'}`);
+}
+
+/** Nothing more will be heard of it. */
+export function isFinal(taken: CarrierMessage | undefined): boolean {
+  return taken !== undefined && ['delivered', 'undelivered', 'failed'].includes(taken.status);
 }
 
 function isAcknowledgedDelivery({ status, httpStatus }: CarrierMessage['callbacks'][number]): boolean {

@@ -3,14 +3,14 @@ import { signalGroup } from '@threadline/local-stack/child';
 import { CarrierControl, type CarrierMessage } from '../rig/carrier.ts';
 import { loadersOf } from '../rig/loader.ts';
 import type { Rig } from '../rig/rig.ts';
-import { accountFor, type Account, type Stored } from './accounting.ts';
+import { accountFor, isFinal, type Account, type Stored } from './accounting.ts';
 import { adoptDemoTenant, demoCredentials } from './demo-tenant.ts';
 import { Journal } from './journal.ts';
 import { LossyProxy } from './lossy-proxy.ts';
 import { createRandom } from '../random.ts';
 import { faultsOf, planActions, type Action, type FaultRates } from './plan.ts';
 import { Producers } from './producers.ts';
-import { readProgress, readStored, skipWaiting, type Progressing } from './storage.ts';
+import { askForReports, readProgress, readStored, skipWaiting, type Progressing } from './storage.ts';
 import { Workers } from './workers.ts';
 
 export type ChaosOptions = {
@@ -132,6 +132,7 @@ class ChaosRun {
       await this.#breakThings();
       await loading;
       await this.#settle();
+      await this.#askForReports();
     } finally {
       await this.#workers.killAll();
       await this.#proxy.close();
@@ -139,7 +140,7 @@ class ChaosRun {
     if (this.#proxy.lost > 0) this.#journal.note(`${this.#proxy.lost} answers of the database were lost`);
     const [stored, carrierLog] = await Promise.all([readStored(this.#rig.sql, this.#label), this.#log()]);
     return {
-      account: accountFor(this.#producers.intended, stored, carrierLog),
+      account: accountFor(this.#producers.intended, stored, carrierLog, { isAsked: true }),
       stored,
       carrierLog,
       journal: this.#journal,
@@ -242,6 +243,26 @@ class ChaosRun {
         this.#journal.note(`nothing has moved for ${this.#options.patienceSeconds} s: ${now}`);
         return;
       }
+      await pause(500);
+    }
+  }
+
+  /** Callbacks that nobody took are made up for by asking. Gives up when nothing moves any more. */
+  async #askForReports(): Promise<void> {
+    let movedAt = Date.now();
+    let last = -1;
+    for (;;) {
+      const log = new Map((await this.#log()).map((taken) => [taken.body, taken]));
+      const stored = await readStored(this.#rig.sql, this.#label);
+      const open = stored.filter(({ jobStatus, body }) => jobStatus === 'sent' && isFinal(log.get(body)));
+      if (open.length === 0) return;
+      if (last === -1) {
+        this.#journal.note(`asking the carrier about ${open.length} messages without a report`);
+        await askForReports(this.#rig.sql, this.#label);
+      }
+      if (open.length !== last) movedAt = Date.now();
+      last = open.length;
+      if (Date.now() - movedAt > this.#options.patienceSeconds * 1000) return;
       await pause(500);
     }
   }

@@ -41,6 +41,16 @@ export async function readTimeline(sql: Sql, body: string): Promise<unknown> {
   return row ?? null;
 }
 
+/** As if a quarter of an hour had passed: the carrier is asked about whatever is "sent" and not reported on. */
+export async function askForReports(sql: Sql, label: string): Promise<void> {
+  await sql`
+    insert into private.missing_reports (attempt_id, provider_account_id, look_up_after)
+    select a.id, a.provider_account_id, now() from public.message_jobs j
+    join public.send_attempts a on a.job_id = j.id and a.state = 'accepted'
+    where j.body like ${`${label} %`} and j.status = 'sent'
+    on conflict (attempt_id) do nothing`;
+}
+
 /**
  * Lets time pass for what only time settles: leases of workers that are known to be dead, and the next look-up of what
  * nobody knows. Nothing is decided here that would not have been decided later.

@@ -59,6 +59,9 @@ export class Workers {
     const worker = this.#places[place];
     if (!worker || this.#still.has(worker.child.pid)) return;
     const { pid } = worker.child;
+    // Without one that goes on, nobody would take over what the others hold.
+    const standing = this.#places.filter((other) => other && !this.#still.has(other.child.pid));
+    if (standing.length <= 1) return;
     this.#still.add(pid);
     signalGroup(pid, 'SIGSTOP');
     this.#journal.note(`worker ${place + 1} stands still for ${seconds} s (process ${pid})`);

@@ -55,6 +55,14 @@ export class Delivery {
     return true;
   }
 
+  /** Lets this much time pass for a message that is still scheduled. Returns false when it is not. */
+  hasten(message: CarrierMessage, milliseconds: number): boolean {
+    if (message.status !== 'scheduled' || message.sendAt === null) return false;
+    message.sendAt -= milliseconds;
+    this.#waitUntilDue(message);
+    return true;
+  }
+
   reset(): void {
     this.#epoch += 1;
   }

@@ -9,7 +9,7 @@ import type { AttemptSealer } from './attempt-seal.ts';
 import { errorCode, readError } from './error-map.ts';
 
 /** Source: developers.telnyx.com/docs/messaging/messages/schedule-message. */
-const scheduleWindow = { leastMs: 300_000, mostMs: 5 * 86_400_000 };
+export const scheduleWindow = { leastMs: 300_000, mostMs: 5 * 86_400_000 };
 
 export interface SendingAccount {
   /** Without the version, which is part of every path. */

@@ -15,7 +15,7 @@ import { attemptWebhookUrl } from './webhook.ts';
 const VALIDITY_SECONDS = 14_400;
 
 /** Source: twilio.com/docs/api/errors/35114 and 35117. Older pages say 15 minutes and 7 days. */
-const scheduleWindow = { leastMs: 300_000, mostMs: 35 * 86_400_000 };
+export const scheduleWindow = { leastMs: 300_000, mostMs: 35 * 86_400_000 };
 
 export interface SendingAccount {
   readonly accountSid: string;

@@ -61,6 +61,8 @@ export const message = z.object({
   client_key: z.guid().nullable(),
   error_code: z.string().nullable(),
   error_text: z.string().nullable(),
+  /** Until when the carrier keeps it, who then sends it. */
+  carrier_holds_until: moment.nullable().default(null),
   /** Until when it waits because its author sent faster than the organization allows. */
   delayed_until: moment.nullable(),
   created_at: moment,

@@ -47,6 +47,17 @@ describe('mergeMessage', () => {
     expect(mergeMessage({ ...outbound, status: 'delivered' }, outbound).status).toBe('delivered');
   });
 
+  test('shows that the carrier keeps what nobody was sure of', () => {
+    const unknown = { ...outbound, status: 'unknown' as const };
+    const kept = {
+      ...outbound,
+      status: 'scheduled' as const,
+      carrier_holds_until: '2026-11-21T15:00:00+00:00',
+    };
+    expect(mergeMessage(unknown, kept)).toEqual(kept);
+    expect(mergeMessage(unknown, { ...kept, carrier_holds_until: null })).toEqual(unknown);
+  });
+
   test('keeps a stored picture when the status that comes with a pending one is newer', () => {
     const stored = { ...picture, status: 'stored' as const, storage_path: 'org/message/0.jpg' };
     const merged = mergeMessage({ ...inbound, media: [stored] }, { ...inbound, media: [picture] });

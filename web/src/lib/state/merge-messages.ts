@@ -23,7 +23,9 @@ const mediaRank: Record<MessageMedia['status'], number> = { pending: 1, failed: 
  * status and media only ever move forward.
  */
 export function mergeMessage(known: Message, observed: Message): Message {
-  const ahead = statusRank(observed.status) >= statusRank(known.status) ? observed : known;
+  // The one way back: the carrier has it after all, and has not sent it yet.
+  const isFound = known.status === 'unknown' && observed.carrier_holds_until !== null;
+  const ahead = isFound || statusRank(observed.status) >= statusRank(known.status) ? observed : known;
   return { ...ahead, media: mergeMedia(known.media, observed.media) };
 }
 

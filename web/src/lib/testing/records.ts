@@ -17,6 +17,7 @@ export function messageAt(sequence: number, change: Partial<Message> = {}): Mess
     client_key: null,
     error_code: null,
     error_text: null,
+    carrier_holds_until: null,
     delayed_until: null,
     created_at: '2026-11-20T15:00:00+00:00',
     sent_at: null,

@@ -11,7 +11,8 @@ select is(
     'message_id', (select id from sent), 'organization_id', tests.id('acme'), 'thread_id', tests.id('acme thread'), 'provider', 'twilio',
     'account_ref', 'AC-acme', 'credentials_ref', 'demo', 'from', '+12125550100', 'to', '+13125550142', 'body', 'Hello',
     'messaging_service_sid', null, 'media_paths', '[]'::jsonb, 'retry_count', 0, 'queue', 'sms_priority_queue',
-    'provider_account_id', tests.id('acme account'), 'message_class', 'conversational', 'template', null, 'send_after_ms', 0, 'is_probe', false
+    'provider_account_id', tests.id('acme account'), 'message_class', 'conversational', 'template', null, 'send_after_ms', 0, 'is_probe', false,
+    'schedule_at', null
   ), 'as promised'
 );
 select results_eq(

@@ -9,7 +9,7 @@ select is(
   jsonb_build_object(
     'thread_id', tests.id('acme thread'), 'sequence', 3, 'direction', 'outbound', 'body', 'Hello 😀', 'status', 'queued', 'segments', 1,
     'author_id', tests.id('agent'), 'author_name', 'Agent', 'client_key', tests.id('key'), 'error_code', null, 'error_text', null,
-    'delayed_until', null, 'sent_at', null, 'delivered_at', null, 'media', '[]'::jsonb
+    'delayed_until', null, 'carrier_holds_until', null, 'sent_at', null, 'delivered_at', null, 'media', '[]'::jsonb
   ), 'the message is answered whole'
 );
 select results_eq(

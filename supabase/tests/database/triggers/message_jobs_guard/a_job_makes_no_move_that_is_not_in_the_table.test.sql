@@ -17,8 +17,8 @@ end;
 $$;
 create temp table moves as
   select f.status as from_status, t.status as to_status, pg_temp.try_move(f.status, t.status) as result
-  from unnest('{scheduled,queued,held,processing,unknown,sent,delivered,undelivered,failed,cancelled,blocked,dead}'::text[]) f (status),
-    unnest('{scheduled,queued,held,processing,unknown,sent,delivered,undelivered,failed,cancelled,blocked,dead}'::text[]) t (status)
+  from unnest('{scheduled,queued,held,processing,unknown,at_carrier,sent,delivered,undelivered,failed,cancelled,blocked,dead}'::text[]) f (status),
+    unnest('{scheduled,queued,held,processing,unknown,at_carrier,sent,delivered,undelivered,failed,cancelled,blocked,dead}'::text[]) t (status)
   where f.status <> t.status;
 select set_eq($$ select from_status, to_status from moves where result = 'moved' $$, $$ select from_status, to_status from private.job_transitions $$, 'every move in the table is made, and no other');
 select set_eq($$ select result from moves where result <> 'moved' $$, array['TL117'], 'an illegal one is named so');
