@@ -260,7 +260,7 @@ function accountCalls(
   };
 }
 
-function recallCalls(sql: Sql, workerId: string): Pick<Queue, 'claimRecalls' | 'resolveRecall'> {
+function recallCalls(sql: Statement, workerId: string): Pick<Queue, 'claimRecalls' | 'resolveRecall'> {
   return {
     async claimRecalls(limit, leaseSeconds) {
       const rows =
