@@ -24,7 +24,7 @@ test.each([
 test.each([
   [1, '1 message'],
   [1200, '1,200 messages'],
-  [100_000, '100,000 or more messages'],
+  [100_000, '100,000+ messages'],
 ])('%i of them are spelled "%s"', (count, words) => {
   expect(plural(count, 'message')).toBe(words);
 });

@@ -18,14 +18,14 @@ export function spellDuration(seconds: number): string {
   return rest === 0 ? plural(hours, 'hour') : `${plural(hours, 'hour')} ${plural(rest, 'minute')}`;
 }
 
-/** "1 message", "2 messages", "1,200 messages"; the figure of 100,000 means at least so many. */
+/** "1 message", "2 messages", "1,200 messages"; nobody counts beyond 100,000, which is written "100,000+". */
 export function plural(count: number, noun: string): string {
   return `${spellCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 export function spellCount(count: number): string {
   const text = count.toLocaleString('en-US');
-  return count >= 100_000 ? `${text} or more` : text;
+  return count >= 100_000 ? `${text}+` : text;
 }
 
 const pauseReasons: Readonly<Record<string, string>> = {

@@ -38,7 +38,7 @@ test('rests while nobody can see the page, and looks at once on its return', asy
   stop();
 });
 
-test('never looks twice at a time, however long a look takes', async () => {
+test('never looks twice at a time, and rests the longer after a look that took long', async () => {
   let finish: () => void = () => undefined;
   const look = vi.fn(() => new Promise<void>((settle) => (finish = settle)));
   const stop = pollWhileVisible(look, interval);
@@ -46,6 +46,8 @@ test('never looks twice at a time, however long a look takes', async () => {
   await vi.advanceTimersByTimeAsync(5 * interval);
   expect(look).toHaveBeenCalledTimes(1);
   finish();
+  await vi.advanceTimersByTimeAsync(49 * interval);
+  expect(look).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(interval);
   expect(look).toHaveBeenCalledTimes(2);
   stop();

@@ -1,20 +1,24 @@
+/** A look that takes long is repeated less often: watching may cost a tenth of what is watched, and no more. */
+const restPerLook = 10;
+
 /**
- * Looks now, and again `interval` milliseconds after each look, for as long as the page is visible; on its return to
- * sight or to the network it looks at once. The returned function stops.
+ * Looks now, and again `interval` milliseconds after each look, or ten times as long as the look took, for as long as the
+ * page is visible; on its return to sight or to the network it looks at once. The returned function stops.
  */
 export function pollWhileVisible(look: () => Promise<void>, interval: number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
   let isLooking = false;
-  const wait = () => {
-    if (!isStopped) timer = setTimeout(() => void go(), interval);
+  const wait = (took: number) => {
+    if (!isStopped) timer = setTimeout(() => void go(), Math.max(interval, took * restPerLook));
   };
   const go = async () => {
     if (isStopped || isLooking || document.visibilityState === 'hidden') return;
     clearTimeout(timer);
     isLooking = true;
+    const begin = performance.now();
     await look().finally(() => (isLooking = false));
-    wait();
+    wait(performance.now() - begin);
   };
   const onReturn = () => void go();
   document.addEventListener('visibilitychange', onReturn);

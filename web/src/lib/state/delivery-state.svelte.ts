@@ -14,8 +14,8 @@ import type { DeliveryNoticeState } from './delivery-notice-state.svelte.ts';
 
 /** Milliseconds between two looks at figures somebody is looking at; see docs/decisions/0022. */
 const interval = 5_000;
-/** Milliseconds after which figures count as old. */
-const oldAfter = 3 * interval;
+/** Milliseconds after which figures count as old: when looking again has failed, and when it merely takes its time. */
+const oldAfter = { failing: 3 * interval, slow: 60_000 };
 
 /** The figures of the engine while the Delivery screen is open. */
 export class DeliveryState {
@@ -57,7 +57,7 @@ export class DeliveryState {
     return this.#seenAt;
   }
 
-  /** The figures are from a while ago, because looking again has failed since. */
+  /** The figures are from a while ago, because looking again has failed or hangs. */
   get isOld(): boolean {
     return this.#isOld;
   }
@@ -124,7 +124,8 @@ export class DeliveryState {
 
   #judgeAge(): void {
     const isVisible = document.visibilityState === 'visible';
-    this.#isOld = isVisible && this.#seenAt > 0 && Date.now() - this.#seenAt > oldAfter;
+    const limit = this.#error === null ? oldAfter.slow : oldAfter.failing;
+    this.#isOld = isVisible && this.#seenAt > 0 && Date.now() - this.#seenAt > limit;
   }
 }
 
