@@ -213,7 +213,7 @@ begin
     update public.alerts a
     set acknowledged_at = now(), acknowledged_by = (select auth.uid()),
       -- It happened once and has no threshold to leave: to know of it is all there is to do.
-      closed_at = case when a.kind = 'sent_twice' then now() end
+      closed_at = case when a.kind in ('sent_twice', 'recall_too_late', 'sent_after_recall') then now() end
     where a.organization_id = p_organization_id and a.id = any (p_alert_ids)
       and a.closed_at is null and a.acknowledged_at is null
     returning a.id

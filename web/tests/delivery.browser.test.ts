@@ -63,6 +63,19 @@ test('an alert shows on the open screen and in the navigation, is acknowledged, 
   await page.locator('[data-alert-history]').getByText('was paused').first().waitFor();
 });
 
+test('an alert about one message leads to its conversation, and is over once somebody knows', async () => {
+  const jobId = await engine.send(newCustomer(), 'This went out all the same', refusedForNow);
+  await engine.openAlert('sent_after_recall', 'critical', jobId, { job_id: jobId });
+  const page = await desk.seat(accountOf('admin'));
+  await openDelivery(page);
+  const alert = page.locator('[data-alert="sent_after_recall"]');
+  await alert.getByRole('button', { name: 'Open the conversation' }).click();
+  await bubble(page, 'This went out all the same').waitFor();
+  await openDelivery(page);
+  await alert.getByRole('button', { name: 'I know of it' }).click();
+  await alert.waitFor({ state: 'detached' });
+});
+
 test('what arrived after all is marked as sent, and the thread says so', async () => {
   const customer = newCustomer();
   const jobId = await somethingInDoubt(customer, 'Did this arrive?');

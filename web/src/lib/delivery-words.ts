@@ -128,7 +128,8 @@ export function describeAlert(alert: Pick<Alert, 'kind' | 'details'>, accountLab
         meaning: isStop
           ? 'It waited at the carrier when the person opted out, and the carrier sent it before it could be cancelled.'
           : 'It waited at the carrier, who sent it before it could be cancelled.',
-        remedy: 'Look at the conversation: nothing more goes out by itself. The alert closes after a week.',
+        remedy:
+          'Look at the conversation: nothing more goes out by itself. It closes when you know of it, or after a week.',
       };
     }
     case 'sent_after_recall':
@@ -137,7 +138,7 @@ export function describeAlert(alert: Pick<Alert, 'kind' | 'details'>, accountLab
         past: 'A cancelled message was sent all the same',
         meaning: 'The carrier had confirmed that it was cancelled, and then reported it as sent.',
         remedy:
-          'The recipient may have it twice, if it was moved to another time: look at the conversation, and tell the carrier. The alert closes after a week.',
+          'The recipient may have it twice, if it was moved to another time: look at the conversation, and tell the carrier. It closes when you know of it, or after a week.',
       };
     case 'sent_twice':
       return {
@@ -155,6 +156,13 @@ export function describeAlert(alert: Pick<Alert, 'kind' | 'details'>, accountLab
         remedy: 'The worker’s log says more.',
       };
   }
+}
+
+const momentary: ReadonlySet<string> = new Set(['sent_twice', 'recall_too_late', 'sent_after_recall']);
+
+/** Whether an alert is about one thing that happened, in one conversation, and not about something that lasts. */
+export function isMomentary({ kind }: Pick<Alert, 'kind'>): boolean {
+  return momentary.has(kind);
 }
 
 function textOf(value: unknown): string | null {

@@ -8,6 +8,7 @@ import {
   queueHealth,
   replayResult,
   unknownSend,
+  type Alert,
   type ClosedAlert,
   type DeadLetter,
   type DeadLetterKind,
@@ -81,9 +82,16 @@ export async function acknowledgeAlerts(
   unwrap(z.int(), answer);
 }
 
-/** The thread of a message, or null when it is gone. */
-export async function findThreadOf(client: Client, messageId: string): Promise<string | null> {
-  const answer = await client.from('messages').select('thread_id').eq('id', messageId).limit(1);
+/** The thread an alert is about, or null when it is about none, or the thread is gone. */
+export async function findThreadOf(
+  client: Client,
+  { details }: Pick<Alert, 'details'>,
+): Promise<string | null> {
+  const { job_id, message_id } = details;
+  const table = job_id === undefined ? 'messages' : 'message_jobs';
+  const id = job_id ?? message_id;
+  if (typeof id !== 'string') return null;
+  const answer = await client.from(table).select('thread_id').eq('id', id).limit(1);
   return unwrap(z.array(z.object({ thread_id: z.guid() })), answer)[0]?.thread_id ?? null;
 }
 
