@@ -25,7 +25,9 @@ begin
   if p_limit > 0 and private.queue_due_at(p_queue_name) <= clock_timestamp() then
     return query
     select p_queue_name, r.msg_id, (r.message ->> 'job_id')::uuid
-    from pgmq.read(p_queue_name::text, p_lease_seconds::integer, p_limit::integer) r;
+    from pgmq.read(p_queue_name::text, p_lease_seconds::integer, p_limit::integer) r
+    -- It picks the eldest, and hands them over in any order.
+    order by r.msg_id;
   end if;
 end;
 $$;

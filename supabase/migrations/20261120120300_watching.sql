@@ -62,22 +62,70 @@ as $$
 $$;
 comment on function private.lateness(uuid) is 'Seconds since the eldest job of a number became due; null when none waits, below 0 while all back off';
 
-create function private.count_jobs(p_organization_id uuid, p_statuses text[]) returns jsonb
+create function private.count_moving(p_organization_id uuid) returns table (status text, count bigint)
 language sql stable
 set search_path = ''
+set plan_cache_mode = force_custom_plan -- for one organization or for all
 as $$
-  select coalesce(jsonb_object_agg(s.status, c.count) filter (where c.count > 0), '{}')
-  from unnest(p_statuses) as s (status)
+  with numbers as materialized (
+    select n.id from public.phone_numbers n where p_organization_id is null or n.organization_id = p_organization_id
+  )
+  select 'queued', sum(w.count) from numbers n
+  cross join (values (true), (false)) h (is_head)
   cross join lateral (
     select count(*) from (
       select 1 from public.message_jobs j
-      where j.status = s.status and (p_organization_id is null or j.organization_id = p_organization_id)
+      where j.is_head = h.is_head and j.phone_number_id = n.id and j.status = 'queued' and j.queue_message_id is null
       limit 100000
     ) l
+  ) w
+  union all
+  select a.status, count(*) from numbers n
+  cross join (values ('sms_priority_queue'), ('sms_queue')) q (name)
+  join public.message_jobs a on a.phone_number_id = n.id and a.queue_name = q.name and a.status in ('queued', 'processing')
+    and a.queue_message_id is not null
+  group by a.status;
+$$;
+comment on function private.count_moving(uuid) is
+  'Jobs queued and at work, of one organization or of all; of each number 100,000 means at least so many';
+
+create function private.count_standing(p_organization_id uuid) returns table (status text, count bigint)
+language sql stable
+set search_path = ''
+set plan_cache_mode = force_custom_plan -- for one organization or for all
+as $$
+  select s.status, sum(c.count) from public.organizations o
+  cross join unnest('{scheduled,held,at_carrier,unknown,dead}'::text[]) as s (status)
+  cross join lateral (
+    select count(*) from (
+      select 1 from public.message_jobs j
+      where j.organization_id = o.id and j.status = s.status
+        and j.status in ('scheduled', 'held', 'at_carrier', 'unknown', 'dead')
+      limit 100000
+    ) l
+  ) c
+  where p_organization_id is null or o.id = p_organization_id
+  group by s.status;
+$$;
+comment on function private.count_standing(uuid) is
+  'Jobs that wait for a time, a report or a person, of one organization or of all; of each organization 100,000 means at least so many';
+
+create function private.count_jobs(p_organization_id uuid) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(c.status, c.count), '{}') from (
+    select m.status, sum(m.count) as count from (
+      select * from private.count_moving(p_organization_id)
+      union all
+      select * from private.count_standing(p_organization_id)
+    ) m
+    where m.count > 0
+    group by m.status
   ) c;
 $$;
-comment on function private.count_jobs(uuid, text[]) is
-  'Jobs by status, of one organization or of all; 100,000 means at least so many, for who asks every few seconds shall not read them all';
+comment on function private.count_jobs(uuid) is
+  'Jobs by status that have not ended; by indexes that hold no others, for screens and gauges ask every few seconds';
 
 create function private.health_of(p_organization_id uuid) returns jsonb
 language sql stable
@@ -85,7 +133,7 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'counts', (
-      select private.count_jobs(p_organization_id, '{scheduled,held,queued,processing,at_carrier,unknown,dead}')
+      select private.count_jobs(p_organization_id)
     ),
     'oldest_waiting_seconds', (
       select greatest(max(private.lateness(n.id)), 0) from public.phone_numbers n
@@ -144,7 +192,7 @@ as $$
   select jsonb_build_object(
     'queues', worker.queue_depths(),
     'jobs', (
-      select private.count_jobs(null, '{held,queued,processing,at_carrier,unknown}')
+      select private.count_jobs(null)
     ),
     'oldest_due_seconds', (
       select greatest(max(private.lateness(n.id)), 0) from public.phone_numbers n
