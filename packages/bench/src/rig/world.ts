@@ -112,11 +112,12 @@ export async function addThreads(
       select ${organizationId}, '+1305' || (${2_000_000 * (place + 1)}::integer + g), 'Customer ' || g, ${zone}
       from generate_series(0, ${threads - 1}::integer) g
       returning id, phone_number, substring(phone_number from 6)::integer - ${2_000_000 * (place + 1)}::integer as place
+    ), opened as (
+      insert into public.threads (organization_id, contact_id, phone_number_id)
+      select ${organizationId}, c.id, (${ids}::uuid[])[1 + c.place % ${ids.length}::integer] from customers c
+      returning id, contact_id
     )
-    insert into public.threads (organization_id, contact_id, phone_number_id)
-    select ${organizationId}, c.id, (${ids}::uuid[])[1 + c.place % ${ids.length}::integer] from customers c
-    returning id, (select c.phone_number from customers c where c.id = contact_id) as recipient,
-      (select c.place from customers c where c.id = contact_id) as place`;
+    select o.id, c.phone_number as recipient, c.place from opened o join customers c on c.id = o.contact_id`;
   await tx`set local session_replication_role = origin`;
   return [...rows]
     .sort((a, b) => a.place - b.place)
