@@ -113,7 +113,10 @@ async function measure(run: Run) {
     commitRate,
     httpRate,
     results: { loadedBy: run.by, rounds, backlogs, profile },
-    ratios: { ...ratiosOf(rounds), ...(growth === undefined ? {} : { 'time for a message, largest / smallest backlog': growth }) },
+    ratios: {
+      ...ratiosOf(rounds),
+      ...(growth === undefined ? {} : { 'time for a message, largest / smallest backlog': growth }),
+    },
     tables: [...tablesOf(rounds, backlogs), ...(profile ? profileTables(profile) : [])],
   };
 }
