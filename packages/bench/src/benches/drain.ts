@@ -16,7 +16,7 @@ import {
 } from '../rig/database-profile.ts';
 import { measureDrain, type DrainResult, type Sender } from '../rig/drain.ts';
 import { asSender, startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
-import { clearQueues, load, loadersOf, settleDatabase, type LoadOptions } from '../rig/loader.ts';
+import { clearQueues, load, settleDatabase, type LoadOptions } from '../rig/loader.ts';
 import { defineBench, type Progress } from './bench.ts';
 
 const options = z.object({
@@ -34,8 +34,8 @@ const options = z.object({
   rounds: wholeNumber(1, 3, 'times each engine takes its turn'),
   workers: wholeNumber(1, 1, 'worker processes of ours'),
   load: z
-    .enum(['auto', 'send_message', 'enqueue_batch'])
-    .default('auto')
+    .enum(['send_message', 'enqueue_batch'])
+    .default('enqueue_batch')
     .describe('who sends: agents or programs'),
   peers: flag(true, 'measure the peers too'),
   backlogs: numberList([], 'measure ours out of backlogs of these sizes as well, such as 1000,1000000'),
@@ -66,13 +66,7 @@ export const drain = defineBench({
       tenants: [{ name: 'Bench drain', numbers: given.numbers, threads }],
     });
     try {
-      const [usual = 'send_message'] = await loadersOf(engine.rig.sql);
-      return await measure({
-        engine,
-        options: given,
-        by: given.load === 'auto' ? usual : given.load,
-        progress,
-      });
+      return await measure({ engine, options: given, by: given.load, progress });
     } finally {
       await engine.stop();
     }

@@ -13,7 +13,7 @@ import {
   type Profile,
 } from '../rig/database-profile.ts';
 import { startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
-import { claimsOf, clearQueues, enqueueBatch, loadersOf, settleDatabase } from '../rig/loader.ts';
+import { claimsOf, clearQueues, enqueueBatch, settleDatabase } from '../rig/loader.ts';
 import type { Tenant } from '../rig/world.ts';
 import { defineBench } from './bench.ts';
 
@@ -48,12 +48,10 @@ export const enqueue = defineBench({
     const [tenant] = engine.tenants;
     try {
       const commitRate = await measureCommitRate(sql);
-      const forPrograms = (await loadersOf(sql)).includes('enqueue_batch');
-      const calls = forPrograms ? [sendMessage, enqueueMessage] : [sendMessage];
       const rates: Rate[] = [];
       for (let round = 0; round < given.rounds; round += 1) {
         progress(`round ${round + 1}`);
-        for (const call of calls)
+        for (const call of [sendMessage, enqueueMessage])
           for (const producers of given.producers)
             for (const waking of ['workers awake', 'a worker asleep'] as const)
               rates.push(
@@ -66,10 +64,10 @@ export const enqueue = defineBench({
               );
       }
       const batches: number[] = [];
-      for (let round = 0; forPrograms && round < given.rounds; round += 1)
+      for (let round = 0; round < given.rounds; round += 1)
         batches.push(await timeBatch(sql, tenant, given.batch, `batch ${round}`));
       const best = bestOf(rates);
-      const profile = given.profile && forPrograms ? await profileCalls(engine, given.batch) : null;
+      const profile = given.profile ? await profileCalls(engine, given.batch) : null;
       return {
         versions: await describeVersions(sql),
         commitRate,

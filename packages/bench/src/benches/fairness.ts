@@ -6,7 +6,7 @@ import { describeVersions } from '../report/machine.ts';
 import { rounded, spreadOf } from '../report/statistics.ts';
 import type { CarrierMessage } from '../rig/carrier.ts';
 import { startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
-import { claimsOf, enqueueBatch, load, loadersOf, settleDatabase } from '../rig/loader.ts';
+import { claimsOf, enqueueBatch, load, settleDatabase } from '../rig/loader.ts';
 import { waitUntil } from '../rig/wait-until.ts';
 import type { Tenant } from '../rig/world.ts';
 import { defineBench, type Progress } from './bench.ts';
@@ -49,21 +49,17 @@ export const fairness = defineBench({
 async function measure(engine: EngineRig, given: Options, progress: Progress) {
   const { sql } = engine.rig;
   const [a, b = a] = engine.tenants;
-  const [by = 'send_message'] = await loadersOf(sql);
   await engine.resetCarrier();
   progress(`tenant A enqueues ${given.campaign} messages`);
   const campaigners = { ...a, threads: a.threads.slice(0, given.threads) };
-  await load(sql, campaigners, { by, messages: given.campaign, label: 'campaign' });
+  await load(sql, campaigners, { by: 'enqueue_batch', messages: given.campaign, label: 'campaign' });
   await settleDatabase(sql);
   const worker = await engine.startWorker('bench-worker', given);
   await worker.ready();
   progress(`tenant B sends ${given.replies} replies and reminders behind it`);
-  const waits = await measureWaits(engine, b, given, by === 'enqueue_batch');
+  const waits = await measureWaits(engine, b, given);
   const left = await countWaiting(engine, a);
-  const starved =
-    by === 'enqueue_batch' && given.urgent > 0
-      ? await measureStarvation(engine, a, b, given, progress)
-      : null;
+  const starved = given.urgent > 0 ? await measureStarvation(engine, a, b, given, progress) : null;
   await worker.child.stop(0);
   return {
     versions: await describeVersions(sql),
@@ -101,7 +97,7 @@ function cellsOf(spread: ReturnType<typeof spreadOf>): number[] {
   return [spread.samples, spread.p50, spread.p95, spread.p99, spread.most];
 }
 
-async function measureWaits(engine: EngineRig, tenant: Tenant, given: Options, hasPrograms: boolean) {
+async function measureWaits(engine: EngineRig, tenant: Tenant, given: Options) {
   const { sql } = engine.rig;
   const sentAt = new Map<string, number>();
   for (let index = 0; index < given.replies; index += 1) {
@@ -111,13 +107,11 @@ async function measureWaits(engine: EngineRig, tenant: Tenant, given: Options, h
       await tx`select set_config('request.jwt.claims', ${claimsOf(tenant)}, true), set_config('role', 'authenticated', true)`;
       await tx`select public.send_message(${tenant.threads[index * 2]?.id ?? ''}, ${reply}, ${randomUUID()})`;
     });
-    if (hasPrograms) {
-      const reminder = `reminder ${index}`;
-      const thread = tenant.threads[index * 2 + 1];
-      sentAt.set(reminder, Date.now());
-      const job = { to: thread?.recipient, from: thread?.sender, body: reminder, dedupe_window_seconds: 0 };
-      await sql`select public.enqueue_message(${tenant.organizationId}, ${JSON.stringify(job)}::text::jsonb)`;
-    }
+    const reminder = `reminder ${index}`;
+    const thread = tenant.threads[index * 2 + 1];
+    sentAt.set(reminder, Date.now());
+    const job = { to: thread?.recipient, from: thread?.sender, body: reminder, dedupe_window_seconds: 0 };
+    await sql`select public.enqueue_message(${tenant.organizationId}, ${JSON.stringify(job)}::text::jsonb)`;
     await pause(given.pauseMs);
   }
   const isOurs = ({ body }: CarrierMessage): boolean => sentAt.has(body);

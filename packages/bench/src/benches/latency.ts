@@ -10,7 +10,7 @@ import { measureBroadcast } from '../latency/broadcast.ts';
 import { describeVersions } from '../report/machine.ts';
 import { rounded, spreadOf, type Spread } from '../report/statistics.ts';
 import { CarrierControl } from '../rig/carrier.ts';
-import { claimsOf, loadersOf } from '../rig/loader.ts';
+import { claimsOf } from '../rig/loader.ts';
 import { startRig, type Rig } from '../rig/rig.ts';
 import { waitUntil } from '../rig/wait-until.ts';
 import { startWorker } from '../rig/worker.ts';
@@ -97,10 +97,9 @@ const barePickup = 'graphile-worker: add_job → task (nothing else)';
 async function measurePickups({ rig, tenant, carrier, given }: Run): Promise<Record<string, Spread>> {
   const { sql, stack } = rig;
   const graphile = await startBarePickup(stack.dbUrl);
-  const programs = (await loadersOf(sql)).includes('enqueue_batch');
   const taken: Record<string, number[]> = {
     [byAgent]: [],
-    ...(programs ? { [byProgram]: [] } : {}),
+    [byProgram]: [],
     [barePickup]: [],
   };
   try {
@@ -112,12 +111,10 @@ async function measurePickups({ rig, tenant, carrier, given }: Run): Promise<Rec
         ),
       };
       await idle(given.pauseMs);
-      if (programs) {
-        measured[byProgram] = await untilCarrier(carrier, `program ${index}`, (body) =>
-          sendAsProgram(sql, tenant, index, body),
-        );
-        await idle(given.pauseMs);
-      }
+      measured[byProgram] = await untilCarrier(carrier, `program ${index}`, (body) =>
+        sendAsProgram(sql, tenant, index, body),
+      );
+      await idle(given.pauseMs);
       measured[barePickup] = await sampleGraphile(sql, graphile);
       await idle(given.pauseMs);
       // The first ones only warm up.

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { signalGroup } from '@threadline/local-stack/child';
 import { CarrierControl, type CarrierMessage } from '../rig/carrier.ts';
-import { loadersOf } from '../rig/loader.ts';
 import type { Rig } from '../rig/rig.ts';
 import { accountFor, isFinal, type Account, type Stored } from './accounting.ts';
 import { adoptDemoTenant, demoCredentials } from './demo-tenant.ts';
@@ -101,7 +100,6 @@ class ChaosRun {
     const label = `chaos ${options.seed}`;
     const { messages, producers, inFlight } = options;
     const proxy = lossyWay(stack.workerDatabaseUrl, options);
-    const loaders = await loadersOf(sql);
     const environment = {
       WORKER_DATABASE_URL: await urlThrough(proxy, stack.workerDatabaseUrl),
       SUPABASE_URL: stack.apiUrl,
@@ -114,7 +112,7 @@ class ChaosRun {
       carrier: new CarrierControl(stack.carrierUrl),
       journal,
       workers: new Workers(host, options, environment, journal),
-      producers: new Producers(sql, { tenant, messages, producers, loaders, label }, journal),
+      producers: new Producers(sql, { tenant, messages, producers, label }, journal),
       label,
       proxy,
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sql } from 'postgres';
-import { claimsOf, type LoadOptions } from '../rig/loader.ts';
+import { claimsOf } from '../rig/loader.ts';
 import { z } from 'zod';
 import type { Tenant } from '../rig/world.ts';
 import type { Intended } from './accounting.ts';
@@ -12,7 +12,6 @@ export type ProducerOptions = {
   messages: number;
   /** At once; each has threads of its own, so that the order within a thread is the order of its calls. */
   producers: number;
-  loaders: readonly LoadOptions['by'][];
   label: string;
 };
 
@@ -49,12 +48,11 @@ export class Producers {
 
   /** Resolves when every message is committed. */
   async run(): Promise<void> {
-    const { producers, loaders } = this.#options;
+    const { producers } = this.#options;
     await Promise.all(
       Array.from({ length: producers }, (_, producer) => {
         const mine = this.intended.filter(({ thread }) => thread % producers === producer);
-        const by = loaders[producer % loaders.length] ?? 'send_message';
-        return by === 'enqueue_batch' ? this.#enqueue(mine) : this.#send(mine);
+        return producer % 2 === 0 ? this.#enqueue(mine) : this.#send(mine);
       }),
     );
     this.#journal.note(

@@ -61,11 +61,6 @@ export async function skipWaiting(sql: Sql, deadProcesses: readonly number[]): P
     update public.send_attempts a set lease_expires_at = now() - interval '1 millisecond'
     where a.state = 'submitting' and a.lease_expires_at > now()
       and exists (select 1 from unnest(${dead}::text[]) d where position(d in a.worker_id) > 0)`;
-  await sql`
-    do $$ begin
-      if exists (select from information_schema.columns where table_name = 'send_attempts' and column_name = 'look_up_after')
-      then update public.send_attempts set look_up_after = now() where state = 'unknown' and look_up_after > now();
-      end if;
-    end $$`;
+  await sql`update public.send_attempts set look_up_after = now() where state = 'unknown' and look_up_after > now()`;
   await sql`select worker.sweep()`;
 }

@@ -15,12 +15,6 @@ export type LoadOptions = {
 const batchSize = 10_000;
 const result = z.array(z.object({ outcome: z.string(), code: z.string().nullish() }));
 
-/** Whether this database has the functions for programs. */
-export async function loadersOf(sql: Sql): Promise<LoadOptions['by'][]> {
-  const [row] = await sql`select to_regprocedure('public.enqueue_batch(uuid, jsonb)') is not null as known`;
-  return row?.['known'] === true ? ['enqueue_batch', 'send_message'] : ['send_message'];
-}
-
 /** The nth body of a load: message n goes to thread n modulo threads, so that a thread's texts are far apart. */
 export function bodyOf(label: string, index: number): string {
   return `${label} ${index}`;
@@ -100,10 +94,7 @@ export async function clearQueues(sql: Sql): Promise<void> {
     await tx`truncate realtime.messages`;
     for (const queue of ['sms_priority_queue', 'sms_queue', 'sms_dead_letter'])
       await tx`select pgmq.purge_queue(${queue}::text)`;
-    for (const table of ['private.pacers', 'private.daily_usage', 'private.account_load'])
-      await tx.unsafe(
-        `do $$ begin if to_regclass('${table}') is not null then truncate ${table}; end if; end $$`,
-      );
+    await tx`truncate private.pacers, private.daily_usage, private.account_load, private.accepted_contents`;
   });
 }
 

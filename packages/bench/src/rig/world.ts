@@ -76,7 +76,7 @@ async function addOrganization(tx: TransactionSql, { name }: TenantOptions) {
   return { organizationId, agentId: member?.user_id ?? '' };
 }
 
-/** Limits are in force, but as high as a whole account at a carrier; the columns for them came late. */
+/** Limits are in force, but as high as a whole account at a carrier. */
 async function addAccount(
   tx: TransactionSql,
   organizationId: string,
@@ -84,16 +84,12 @@ async function addAccount(
   credentialsRef: string,
   { requestsPerSecond = 10_000 }: TenantOptions,
 ): Promise<string> {
-  const columns = await tx<{ column_name: string }[]>`
-    select column_name from information_schema.columns
-    where table_schema = 'public' and table_name = 'provider_accounts'`;
   const [row] = await tx<{ id: string }[]>`
-    insert into public.provider_accounts (organization_id, provider, account_ref, credentials_ref)
-    values (${organizationId}, ${provider}, ${accountSid}, ${credentialsRef}) returning id`;
-  const id = row?.id ?? '';
-  if (columns.some((column) => column.column_name === 'requests_per_second'))
-    await tx`update public.provider_accounts set requests_per_second = ${requestsPerSecond}, requests_in_flight = 1000 where id = ${id}`;
-  return id;
+    insert into public.provider_accounts (
+      organization_id, provider, account_ref, credentials_ref, requests_per_second, requests_in_flight
+    )
+    values (${organizationId}, ${provider}, ${accountSid}, ${credentialsRef}, ${requestsPerSecond}, 1000) returning id`;
+  return row?.id ?? '';
 }
 
 /** Customers with a thread each, where it is daytime now. */
