@@ -75,7 +75,10 @@ describe('a paced number', () => {
         { to: somebody(), body: `goes at once ${tries}` },
         { to: stopped, body: `must not go ${tries}` },
       ]);
-      await attemptsBecome(second, ['submitting']);
+      await vi.waitFor(
+        async () => expect(await demo.jobAttemptStates(second ?? '')).toHaveLength(1),
+        patience,
+      );
       await demo.sql`
         select private.block_recipient(${demo.stack.organization.id}, ${stopped}, 'keyword', 'STOP', null)`;
       const stoppedAt = Date.now();

@@ -24,7 +24,7 @@ describe('an organization with two carriers', () => {
       { to, from: numberOf(second), body: 'through the second' },
     ]);
     for (const jobId of jobs)
-      await vi.waitFor(async () => expect(await demo.jobStatus(jobId ?? '')).toBe('delivered'), patience);
+      await vi.waitFor(async () => expect(await demo.jobStatus(jobId)).toBe('delivered'), patience);
     const rows = await demo.sql`
       select p.provider, a.state from public.send_attempts a join public.provider_accounts p on p.id = a.provider_account_id
       where a.job_id in ${demo.sql(jobs)} order by p.provider`;
