@@ -96,7 +96,7 @@ create table private.accepted_contents (
   accepted_at timestamptz not null default now()
 );
 create index accepted_contents_key_idx on private.accepted_contents (content_key, organization_id, accepted_at);
-create index accepted_contents_age_idx on private.accepted_contents using brin (accepted_at);
+create index accepted_contents_age_idx on private.accepted_contents using brin (accepted_at) with (autosummarize = on);
 comment on table private.accepted_contents is 'What was accepted for whom and when, so that the same text is refused twice in a while';
 
 create table private.job_transitions (
@@ -227,7 +227,8 @@ create unique index send_attempts_live_key on public.send_attempts (job_id)
   where state in ('submitting', 'accepted', 'unknown', 'unconfirmed');
 create index send_attempts_in_flight_idx on public.send_attempts (provider_account_id, lease_expires_at)
   where state = 'submitting';
-create index send_attempts_unknown_idx on public.send_attempts (look_up_after) where state = 'unknown';
+-- Looked up in order; what is shown to a person has no time and is only counted.
+create index send_attempts_unknown_idx on public.send_attempts (look_up_after) where state in ('unknown', 'unconfirmed');
 create index send_attempts_job_idx on public.send_attempts (job_id);
 comment on table public.send_attempts is 'Written and committed before every carrier call';
 comment on column public.send_attempts.send_at is 'When the carrier is asked to send it; null: at once';

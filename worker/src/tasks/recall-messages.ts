@@ -1,10 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpClient, ProviderAccount } from '@threadline/providers';
 import type { Circuits } from '../accounts/circuits.ts';
-import { backoffMs } from '../backoff.ts';
-import { Latch } from '../latch.ts';
 import type { Logger } from '../logger.ts';
 import type { Queue, RecallResult, WantedRecall } from '../queue/queue.ts';
+import { ClaimLoop, writeOutcome } from './claim-loop.ts';
 
 export interface RecallsOptions {
   readonly queue: Pick<Queue, 'claimRecalls' | 'resolveRecall'>;
@@ -22,108 +20,76 @@ const AT_ONCE = 5;
 const TIMEOUT_MS = 10_000;
 /** Longer than both, and the writing of what came of them. */
 const LEASE_SECONDS = 60;
-const WRITE_TRIES = 5;
 
-/**
- * Takes messages back that wait at their carriers. Asking twice does no harm, so stopping breaks it off and the lease
- * brings it back, to this worker or another.
- */
-export class Recalls {
-  readonly #options: RecallsOptions;
-  readonly #wake = new Latch();
-  readonly #abort = new AbortController();
-  #loop: Promise<void> | null = null;
-
+/** Takes messages back that wait at their carriers. */
+export class Recalls extends ClaimLoop<WantedRecall> {
   constructor(options: RecallsOptions) {
-    this.#options = options;
+    super({
+      name: 'recalls',
+      claim: () => options.queue.claimRecalls(AT_ONCE, LEASE_SECONDS),
+      perform: (recall, signal) => takeBack(options, recall, signal),
+      pollIntervalMs: options.pollIntervalMs,
+      log: options.log,
+    });
   }
+}
 
-  start(): void {
-    this.#loop ??= this.#run();
+async function takeBack(options: RecallsOptions, recall: WantedRecall, signal: AbortSignal): Promise<void> {
+  const result = await askCarrier(options, recall, signal);
+  // Broken off by us, which says nothing about the message.
+  if (signal.aborted && result.kind === 'failed') return;
+  await writeOutcome(
+    async () => report(options, recall, result, await options.queue.resolveRecall(recall.recall_id, result)),
+    (error, tries) => options.log.warn({ err: error, ...identify(recall), tries }, 'recall not written'),
+  );
+}
+
+async function askCarrier(
+  { accounts, circuits, http }: RecallsOptions,
+  recall: WantedRecall,
+  signal: AbortSignal,
+): Promise<RecallResult> {
+  const account = accounts.get(recall.credentials_ref);
+  if (account === undefined || account.provider !== recall.provider) {
+    return { kind: 'failed', error_code: 'credentials_missing' };
   }
-
-  /** Somebody may want something back. */
-  look(): void {
-    this.#wake.set();
+  if (circuits.isOpen(recall.provider_account_id)) {
+    return { kind: 'failed', error_code: 'provider_unreachable' };
   }
-
-  async stop(): Promise<void> {
-    this.#abort.abort();
-    this.#wake.set();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    let failures = 0;
-    while (!this.#abort.signal.aborted) {
-      try {
-        const wanted = await this.#options.queue.claimRecalls(AT_ONCE, LEASE_SECONDS);
-        failures = 0;
-        await Promise.all(wanted.map((recall) => this.#recall(recall)));
-        if (wanted.length === 0) await this.#wake.wait(this.#options.pollIntervalMs);
-      } catch (error) {
-        failures += 1;
-        this.#options.log.warn({ err: error, failures }, 'recalls not claimed');
-        await this.#wake.wait(backoffMs(failures));
-      }
+  const request = {
+    providerMessageId: recall.provider_message_id,
+    timeoutMs: TIMEOUT_MS,
+    signal,
+  };
+  const outcome = await account.cancelScheduled(request, http);
+  switch (outcome.kind) {
+    case 'cancelled':
+      return {
+        kind: 'cancelled',
+        provider_status: outcome.providerStatus,
+        http_status: outcome.httpStatus,
+      };
+    case 'refused': {
+      // It may be too late, or this message was cancelled before, by a worker that could not tell any more.
+      const error_code = outcome.providerCode ?? outcome.code;
+      return { error_code, ...(await readStatus(account, request, http)) };
     }
+    case 'failed':
+      return failed(outcome);
   }
+}
 
-  async #recall(recall: WantedRecall): Promise<void> {
-    const result = await this.#ask(recall);
-    // Broken off by us, which says nothing about the message.
-    if (this.#abort.signal.aborted && result.kind === 'failed') return;
-    for (let tries = 1; tries <= WRITE_TRIES; tries += 1) {
-      try {
-        this.#report(recall, result, await this.#options.queue.resolveRecall(recall.recall_id, result));
-        return;
-      } catch (error) {
-        this.#options.log.warn({ err: error, ...identify(recall), tries }, 'recall not written');
-        await pause(backoffMs(tries));
-      }
-    }
-  }
-
-  async #ask(recall: WantedRecall): Promise<RecallResult> {
-    const { accounts, circuits, http } = this.#options;
-    const account = accounts.get(recall.credentials_ref);
-    if (account === undefined || account.provider !== recall.provider) {
-      return { kind: 'failed', error_code: 'credentials_missing' };
-    }
-    if (circuits.isOpen(recall.provider_account_id)) {
-      return { kind: 'failed', error_code: 'provider_unreachable' };
-    }
-    const request = {
-      providerMessageId: recall.provider_message_id,
-      timeoutMs: TIMEOUT_MS,
-      signal: this.#abort.signal,
-    };
-    const outcome = await account.cancelScheduled(request, http);
-    switch (outcome.kind) {
-      case 'cancelled':
-        return {
-          kind: 'cancelled',
-          provider_status: outcome.providerStatus,
-          http_status: outcome.httpStatus,
-        };
-      case 'refused': {
-        // It may be too late, or this message was cancelled before, by a worker that could not tell any more.
-        const error_code = outcome.providerCode ?? outcome.code;
-        return { error_code, ...(await readStatus(account, request, http)) };
-      }
-      case 'failed':
-        return failed(outcome);
-    }
-  }
-
-  #report(recall: WantedRecall, result: RecallResult, decision: string): void {
-    const { log, onAnswered } = this.#options;
-    onAnswered(result.kind);
-    const facts = { ...identify(recall), reason: recall.reason, tries: recall.tries, ...result, decision };
-    if (decision === 'too_late' || decision === 'unconfirmed') {
-      log.error({ ...facts, alert: true }, 'a message that was to be taken back may have gone out');
-    } else log.info(facts, 'carrier asked to cancel a message');
-  }
+function report(
+  { log, onAnswered }: RecallsOptions,
+  recall: WantedRecall,
+  result: RecallResult,
+  decision: string,
+): void {
+  onAnswered(result.kind);
+  const facts = { ...identify(recall), reason: recall.reason, tries: recall.tries, ...result, decision };
+  if (decision === 'too_late' || decision === 'unconfirmed') {
+    log.error({ ...facts, alert: true }, 'a message that was to be taken back may have gone out');
+  } else log.info(facts, 'carrier asked to cancel a message');
 }
 
 type CarrierRequest = Parameters<ProviderAccount['readStatus']>[0];
