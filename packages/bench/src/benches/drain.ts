@@ -15,7 +15,7 @@ import {
   type Profile,
 } from '../rig/database-profile.ts';
 import { measureDrain, type DrainResult, type Sender } from '../rig/drain.ts';
-import { asSender, startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
+import { asSender, withEngine, type EngineRig } from '../rig/engine-rig.ts';
 import { clearQueues, load, settleDatabase, type LoadOptions } from '../rig/loader.ts';
 import { defineBench, type Progress } from './bench.ts';
 
@@ -58,18 +58,16 @@ export const drain = defineBench({
   async run(given, progress) {
     progress('starting a database and a carrier of its own');
     const threads = Math.max(given.threads, ...given.backlogs.map((size) => Math.ceil(size / 10)));
-    const engine = await startEngineRig({
-      durable: true,
-      keep: 'database',
-      portBase: given.portBase,
-      latencyMs: given.latencyMs,
-      tenants: [{ name: 'Bench drain', numbers: given.numbers, threads }],
-    });
-    try {
-      return await measure({ engine, options: given, by: given.load, progress });
-    } finally {
-      await engine.stop();
-    }
+    return withEngine(
+      {
+        durable: true,
+        keep: 'database',
+        portBase: given.portBase,
+        latencyMs: given.latencyMs,
+        tenants: [{ name: 'Bench drain', numbers: given.numbers, threads }],
+      },
+      (engine) => measure({ engine, options: given, by: given.load, progress }),
+    );
   },
 });
 

@@ -12,10 +12,10 @@ import {
   startProfiling,
   type Profile,
 } from '../rig/database-profile.ts';
-import { startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
+import { withEngine, type EngineRig } from '../rig/engine-rig.ts';
 import { claimsOf, clearQueues, enqueueBatch, settleDatabase } from '../rig/loader.ts';
 import type { Tenant } from '../rig/world.ts';
-import { defineBench } from './bench.ts';
+import { defineBench, type Progress } from './bench.ts';
 
 const options = z.object({
   seconds: wholeNumber(1, 4, 'how long each kind is measured'),
@@ -27,6 +27,8 @@ const options = z.object({
   portBase: port('first port of the throw-away stack'),
 });
 
+type Options = z.output<typeof options>;
+
 /** Who sleeps while producers write: nobody, or a worker that every one of them must notify. */
 type Waking = 'workers awake' | 'a worker asleep';
 type Rate = { call: string; producers: number; waking: Waking; perSecond: number; p95Ms: number };
@@ -37,61 +39,63 @@ export const enqueue = defineBench({
   options,
   async run(given, progress) {
     progress('starting a database of its own');
-    const engine = await startEngineRig({
-      durable: true,
-      keep: 'database',
-      portBase: given.portBase,
-      latencyMs: 0,
-      tenants: [{ name: 'Bench enqueue', numbers: 40, threads: given.threads }],
-    });
-    const { sql } = engine.rig;
-    const [tenant] = engine.tenants;
-    try {
-      const commitRate = await measureCommitRate(sql);
-      const rates: Rate[] = [];
-      for (let round = 0; round < given.rounds; round += 1) {
-        progress(`round ${round + 1}`);
-        for (const call of [sendMessage, enqueueMessage])
-          for (const producers of given.producers)
-            for (const waking of ['workers awake', 'a worker asleep'] as const)
-              rates.push(
-                await measureRate(sql, tenant, {
-                  call,
-                  producers,
-                  waking,
-                  milliseconds: given.seconds * 1000,
-                }),
-              );
-      }
-      const batches: number[] = [];
-      for (let round = 0; round < given.rounds; round += 1)
-        batches.push(await timeBatch(sql, tenant, given.batch, `batch ${round}`));
-      const best = bestOf(rates);
-      const profile = given.profile ? await profileCalls(engine, given.batch) : null;
-      return {
-        versions: await describeVersions(sql),
-        commitRate,
-        results: { rates, batchSeconds: batches, profile },
-        ratios: wakingRatios(best),
-        tables: [
-          {
-            title: `Enqueue (best of ${given.rounds} rounds)`,
-            columns: ['call', 'producers', 'waking', 'a second', 'p95 ms'],
-            rows: best.map((rate) => [rate.call, rate.producers, rate.waking, rate.perSecond, rate.p95Ms]),
-          },
-          {
-            title: `enqueue_batch of ${given.batch} jobs`,
-            columns: ['call', 'seconds'],
-            rows: batches.map((seconds, index) => [`call ${index + 1}`, seconds]),
-          },
-          ...(profile ? profileTables(profile) : []),
-        ],
-      };
-    } finally {
-      await engine.stop();
-    }
+    return withEngine(
+      {
+        durable: true,
+        keep: 'database',
+        portBase: given.portBase,
+        latencyMs: 0,
+        tenants: [{ name: 'Bench enqueue', numbers: 40, threads: given.threads }],
+      },
+      (engine) => measure(engine, given, progress),
+    );
   },
 });
+
+async function measure(engine: EngineRig, given: Options, progress: Progress) {
+  const { sql } = engine.rig;
+  const [tenant] = engine.tenants;
+  const commitRate = await measureCommitRate(sql);
+  const rates: Rate[] = [];
+  for (let round = 0; round < given.rounds; round += 1) {
+    progress(`round ${round + 1}`);
+    for (const call of [sendMessage, enqueueMessage])
+      for (const producers of given.producers)
+        for (const waking of ['workers awake', 'a worker asleep'] as const)
+          rates.push(
+            await measureRate(sql, tenant, {
+              call,
+              producers,
+              waking,
+              milliseconds: given.seconds * 1000,
+            }),
+          );
+  }
+  const batches: number[] = [];
+  for (let round = 0; round < given.rounds; round += 1)
+    batches.push(await timeBatch(sql, tenant, given.batch, `batch ${round}`));
+  const best = bestOf(rates);
+  const profile = given.profile ? await profileCalls(engine, given.batch) : null;
+  return {
+    versions: await describeVersions(sql),
+    commitRate,
+    results: { rates, batchSeconds: batches, profile },
+    ratios: wakingRatios(best),
+    tables: [
+      {
+        title: `Enqueue (best of ${given.rounds} rounds)`,
+        columns: ['call', 'producers', 'waking', 'a second', 'p95 ms'],
+        rows: best.map((rate) => [rate.call, rate.producers, rate.waking, rate.perSecond, rate.p95Ms]),
+      },
+      {
+        title: `enqueue_batch of ${given.batch} jobs`,
+        columns: ['call', 'seconds'],
+        rows: batches.map((seconds, index) => [`call ${index + 1}`, seconds]),
+      },
+      ...(profile ? profileTables(profile) : []),
+    ],
+  };
+}
 
 type Call = { name: string; write: (sql: Sql, tenant: Tenant, index: number) => Promise<unknown> };
 

@@ -5,7 +5,7 @@ import { port, wholeNumber } from '../arguments.ts';
 import { describeVersions } from '../report/machine.ts';
 import { rounded, spreadOf } from '../report/statistics.ts';
 import type { CarrierMessage } from '../rig/carrier.ts';
-import { startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
+import { withEngine, type EngineRig } from '../rig/engine-rig.ts';
 import { claimsOf, enqueueBatch, load, settleDatabase } from '../rig/loader.ts';
 import { waitUntil } from '../rig/wait-until.ts';
 import type { Tenant } from '../rig/world.ts';
@@ -28,21 +28,19 @@ export const fairness = defineBench({
   options,
   async run(given, progress) {
     progress('starting a database and a carrier of its own');
-    const engine = await startEngineRig({
-      durable: true,
-      keep: 'database',
-      portBase: given.portBase,
-      latencyMs: 20,
-      tenants: [
-        { name: 'Bench campaign', numbers: 40, threads: given.threads + given.urgent },
-        { name: 'Bench neighbour', numbers: 2, threads: 200 },
-      ],
-    });
-    try {
-      return await measure(engine, given, progress);
-    } finally {
-      await engine.stop();
-    }
+    return withEngine(
+      {
+        durable: true,
+        keep: 'database',
+        portBase: given.portBase,
+        latencyMs: 20,
+        tenants: [
+          { name: 'Bench campaign', numbers: 40, threads: given.threads + given.urgent },
+          { name: 'Bench neighbour', numbers: 2, threads: 200 },
+        ],
+      },
+      (engine) => measure(engine, given, progress),
+    );
   },
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { port, wholeNumber } from '../arguments.ts';
 import { describeVersions } from '../report/machine.ts';
 import { rounded } from '../report/statistics.ts';
-import { startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
+import { withEngine, type EngineRig } from '../rig/engine-rig.ts';
 import { load, settleDatabase } from '../rig/loader.ts';
 import { waitUntil } from '../rig/wait-until.ts';
 import { defineBench, type Progress } from './bench.ts';
@@ -26,20 +26,18 @@ export const pace = defineBench({
   options,
   async run(given, progress) {
     progress('starting a database and a carrier of its own');
-    const engine = await startEngineRig({
-      durable: true,
-      keep: 'database',
-      portBase: given.portBase,
-      latencyMs: 20,
-      tenants: [
-        { name: 'Bench pace', numbers: 1, threads: given.threads, segmentsPerSecond: given.perSecond },
-      ],
-    });
-    try {
-      return await measure(engine, given, progress);
-    } finally {
-      await engine.stop();
-    }
+    return withEngine(
+      {
+        durable: true,
+        keep: 'database',
+        portBase: given.portBase,
+        latencyMs: 20,
+        tenants: [
+          { name: 'Bench pace', numbers: 1, threads: given.threads, segmentsPerSecond: given.perSecond },
+        ],
+      },
+      (engine) => measure(engine, given, progress),
+    );
   },
 });
 

@@ -10,7 +10,7 @@ import {
   type Profile,
 } from '../rig/database-profile.ts';
 import { measureDrain, type DrainResult } from '../rig/drain.ts';
-import { asSender, startEngineRig, type EngineRig } from '../rig/engine-rig.ts';
+import { asSender, withEngine, type EngineRig } from '../rig/engine-rig.ts';
 import { clearQueues, load, settleDatabase } from '../rig/loader.ts';
 import { waitUntil } from '../rig/wait-until.ts';
 import { defineBench, type Progress } from './bench.ts';
@@ -37,20 +37,18 @@ export const schedule = defineBench({
   options,
   async run(given, progress) {
     progress('starting a database and a carrier of its own');
-    const engine = await startEngineRig({
-      durable: true,
-      keep: 'database',
-      portBase: given.portBase,
-      latencyMs: 20,
-      tenants: [
-        { name: 'Bench schedule', numbers: 40, threads: Math.max(given.threads, given.messages / 10) },
-      ],
-    });
-    try {
-      return await measure(engine, given, progress);
-    } finally {
-      await engine.stop();
-    }
+    return withEngine(
+      {
+        durable: true,
+        keep: 'database',
+        portBase: given.portBase,
+        latencyMs: 20,
+        tenants: [
+          { name: 'Bench schedule', numbers: 40, threads: Math.max(given.threads, given.messages / 10) },
+        ],
+      },
+      (engine) => measure(engine, given, progress),
+    );
   },
 });
 

@@ -26,7 +26,7 @@ export type EngineRig = {
 
 export type WorkerSettings = { inFlight: number; batchSize?: number };
 
-export async function startEngineRig(options: EngineRigOptions): Promise<EngineRig> {
+async function startEngineRig(options: EngineRigOptions): Promise<EngineRig> {
   const rig = await startRig(options);
   try {
     const tenants = [];
@@ -42,6 +42,19 @@ export async function startEngineRig(options: EngineRigOptions): Promise<EngineR
   } catch (error) {
     await rig.stop();
     throw error;
+  }
+}
+
+/** An engine for as long as the work with it lasts, and nothing left of it after. */
+export async function withEngine<T>(
+  options: EngineRigOptions,
+  work: (engine: EngineRig) => Promise<T>,
+): Promise<T> {
+  const engine = await startEngineRig(options);
+  try {
+    return await work(engine);
+  } finally {
+    await engine.stop();
   }
 }
 
