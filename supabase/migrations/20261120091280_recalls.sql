@@ -414,33 +414,43 @@ $$;
 comment on function private.hear_of_recalled(public.send_attempts, text) is
   'A report on what the carrier had given back changes nothing; that it was sent all the same is for a person to know';
 
-create function private.pass_carrier_times(p_limit integer) returns integer
-language plpgsql volatile
+create function private.past_carrier_time(p_job_ids uuid[] default null, p_limit integer default 500) returns uuid[]
+language sql stable
 set search_path = ''
 as $$
-declare
-  v_job_ids constant uuid[] := array(
+  select array(
     select j.id from public.message_jobs j
     where j.status = 'at_carrier' and j.due_at <= (select clock_timestamp())
+      and (p_job_ids is null or j.id = any (p_job_ids))
       -- Whoever wants it back is told by the carrier itself.
       and not exists (select 1 from public.carrier_recalls r where r.job_id = j.id and r.state = 'wanted')
     order by j.due_at limit p_limit
   );
+$$;
+comment on function private.past_carrier_time(uuid[], integer) is
+  'Jobs, of these or of all, that a carrier kept and has said nothing of since their time';
+
+create function private.pass_carrier_times(p_job_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  -- Between the finding and the lock somebody may have taken one back.
+  v_passed constant uuid[] := private.past_carrier_time(p_job_ids);
 begin
-  if cardinality(v_job_ids) = 0 then
-    return 0;
+  if cardinality(v_passed) = 0 then
+    return;
   end if;
   insert into public.message_events (organization_id, message_id, attempt_id, event_key, provider_status)
   select a.organization_id, a.message_id, a.id, 'carrier_time_passed:' || a.id, 'carrier_time_passed'
-  from public.send_attempts a where a.job_id = any (v_job_ids) and a.state = 'accepted'
+  from public.send_attempts a where a.job_id = any (v_passed) and a.state = 'accepted'
   on conflict (message_id, event_key) do nothing;
   perform private.settle_jobs(array(
-    select (j, 'sent', 'sent', null, null, null, null)::private.settlement from unnest(v_job_ids) j
+    select (j, 'sent', 'sent', null, null, null, null)::private.settlement from unnest(v_passed) j
   ));
-  return cardinality(v_job_ids);
 end;
 $$;
-comment on function private.pass_carrier_times(integer) is
-  'What a carrier kept and has said nothing of since its time: a quarter of an hour later it counts as sent, and its carrier is asked (private.missing_reports)';
+comment on function private.pass_carrier_times(uuid[]) is
+  'What a carrier kept and has said nothing of since its time: a quarter of an hour later it counts as sent, and its carrier is asked (private.missing_reports). The caller holds the threads';
 
 grant execute on function worker.claim_recalls(text, integer, integer), worker.resolve_recall(uuid, jsonb) to threadline_worker;

@@ -109,6 +109,7 @@ set search_path = ''
 as $$
 declare
   v_lost uuid[];
+  v_passed uuid[];
 begin
   -- No leader: whoever comes first sweeps, the others go on with their work.
   if not pg_try_advisory_xact_lock(hashtextextended('threadline:sweep', 0)) then
@@ -119,11 +120,16 @@ begin
     where a.state = 'submitting' and a.lease_expires_at < (select clock_timestamp())
     order by a.lease_expires_at limit 500
   );
+  v_passed := private.past_carrier_time();
+  -- All threads of the sweep at once: see private.lock_threads.
+  perform private.lock_threads(private.threads_of_jobs(
+    v_passed || array(select a.job_id from public.send_attempts a where a.id = any (v_lost))
+  ));
   delete from private.daily_usage u where u.day < private.carrier_day(clock_timestamp()) - 7;
   -- The widest window anybody may ask for (private.problem_of_job) is 9,999,999 seconds.
   delete from private.accepted_contents c where c.accepted_at < now() - interval '116 days';
   perform private.watch_thresholds();
-  perform private.pass_carrier_times(500);
+  perform private.pass_carrier_times(v_passed);
   perform private.note_sweep();
   return jsonb_build_object(
     'skipped', false, 'attempts_lost', private.lose_attempts(v_lost),

@@ -287,8 +287,14 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  -- Only who is new: to write what is there would wait for whoever is just changing it, and so out of the order of
+  -- private.lock_threads.
   insert into public.contacts (organization_id, phone_number)
-  select distinct p_organization_id, d.recipient from unnest(p_drafts) d order by d.recipient
+  select distinct p_organization_id, d.recipient from unnest(p_drafts) d
+  where not exists (
+    select 1 from public.contacts o where o.organization_id = p_organization_id and o.phone_number = d.recipient
+  )
+  order by d.recipient
   on conflict (organization_id, phone_number) do nothing;
   insert into public.threads (organization_id, contact_id, phone_number_id, last_message_at)
   select distinct p_organization_id, c.id, d.phone_number_id, '-infinity'::timestamptz from unnest(p_drafts) d
@@ -297,6 +303,9 @@ begin
     select o.id from public.contacts o
     where o.organization_id = p_organization_id and o.phone_number = d.recipient limit 1
   ) c
+  where not exists (
+    select 1 from public.threads t where t.contact_id = c.id and t.phone_number_id = d.phone_number_id
+  )
   order by c.id, d.phone_number_id
   on conflict (contact_id, phone_number_id) do nothing;
   perform private.lock_threads(array(

@@ -265,6 +265,52 @@ test('a claim does not wait for a thread somebody holds, and gives the job back'
   expect(await value(b, claim())).toEqual(['Hi']);
 });
 
+describe('a sweep', () => {
+  const sweep = `select count(*)::int from worker.sweep()`;
+  const lock = (number: string) =>
+    `select from public.threads where id = (select t.id from public.threads t
+     join public.contacts c on c.id = t.contact_id where c.phone_number = '${number}') for no key update`;
+  let first: string;
+  let last: string;
+
+  beforeEach(async () => {
+    await arena.onlooker`select tests.add_thread('one', ${to(1)}), tests.add_thread('two', ${to(2)})`;
+    const threads = await arena.onlooker<{ number: string }[]>`
+      select c.phone_number as number from public.threads t join public.contacts c on c.id = t.contact_id
+      where t.id in (tests.id('one'), tests.id('two')) order by t.id`;
+    [first = '', last = ''] = threads.map(({ number }) => number);
+    await value(a, `select tests.at_carrier('${JSON.stringify({ body: 'Kept', to: last })}')`);
+    await value(a, enqueue({ body: 'Lost', to: first }));
+    await value(a, claim());
+    await value(a, `update public.message_jobs set due_at = clock_timestamp() where status = 'at_carrier'`);
+    await value(a, `select tests.let_leases_run_out()`);
+  });
+
+  test('takes its threads in the order of everybody, whatever brings it to them', async () => {
+    await a.sql.unsafe('begin');
+    await a.sql.unsafe(lock(first));
+    const sweeping = value(b, sweep);
+    await arena.untilBlocked(b);
+    await a.sql.unsafe(lock(last));
+    await a.sql.unsafe('commit');
+    await sweeping;
+    expect(await Promise.all([value(c, statusOf('Kept')), value(c, statusOf('Lost'))])).toEqual([
+      'sent',
+      'unknown',
+    ]);
+  });
+
+  test('leaves what somebody takes back while it waits', async () => {
+    await a.sql.unsafe('begin');
+    expect(await value(a, cancel('Kept'))).toBe('requested');
+    const sweeping = value(b, sweep);
+    await arena.untilBlocked(b);
+    await a.sql.unsafe('commit');
+    await sweeping;
+    expect(await value(c, statusOf('Kept'))).toBe('at_carrier');
+  });
+});
+
 test('a person does not decide what a report is just settling', async () => {
   await value(a, enqueue({ body: 'Hi' }));
   await value(a, claim());

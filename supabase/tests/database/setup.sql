@@ -317,7 +317,10 @@ create function tests.let_leases_run_out() returns setof text
 language plpgsql volatile
 as $$
 begin
-  update public.send_attempts set lease_expires_at = now() - interval '1 second' where state = 'submitting';
+  -- Waits for nobody: it has no thread locked, and the engine locks attempts in an order of its own.
+  update public.send_attempts set lease_expires_at = now() - interval '1 second' where id in (
+    select a.id from public.send_attempts a where a.state = 'submitting' for no key update skip locked
+  );
 end;
 $$;
 
