@@ -189,12 +189,13 @@ test('six sessions doing everything at once keep every promise', async () => {
       where m.status in ('queued', 'held', 'scheduled')
         or (j.status <> m.status and not (j.status = 'dead' and m.status = 'failed'))`,
   ).toEqual([]);
-  // Within a thread no attempt began before the one of an earlier message, and none while another was open.
+  // Within a thread no attempt began before the one of an earlier message; what a carrier keeps has its own time.
   expect(
     await onlooker`select j.thread_id, j.position from public.send_attempts a join public.message_jobs j on j.id = a.job_id
       join public.message_jobs e on e.thread_id = j.thread_id and e.position < j.position
       join public.send_attempts o on o.job_id = e.id
-      where o.started_at > a.started_at and a.worker_id <> 'w0' and o.worker_id <> 'w0'`,
+      where o.started_at > a.started_at and a.worker_id <> 'w0' and o.worker_id <> 'w0'
+        and a.send_at is null and o.send_at is null`,
   ).toEqual([]);
   expect(
     await onlooker`select job_id from public.send_attempts where state in ('accepted', 'unknown')
