@@ -17,9 +17,13 @@ comment on table private.daily_usage is 'Segments handed out per number and acco
 create table private.account_load (
   provider_account_id uuid primary key references public.provider_accounts (id) on delete cascade,
   in_flight_limit integer not null check (in_flight_limit > 0),
+  answered integer not null default 0,
+  throttled integer not null default 0,
   changed_at timestamptz not null
 );
-comment on table private.account_load is 'How many requests at a time a carrier account bears at present: cut when it answers 429, grown while it does not';
+comment on table private.account_load is
+  'How many requests at a time a carrier account bears at present: cut when it answers too many of them with 429, grown while it does not. Accounts that never did have no row';
+comment on column private.account_load.answered is 'Requests answered since changed_at, and throttled how many of them with 429';
 
 create function private.carrier_day(p_at timestamptz) returns date
 language sql immutable
@@ -197,33 +201,43 @@ $$;
 comment on function private.pace(private.judged_entry[], integer) is
   'Gives each entry that may be sent its place in time (delay), or tells it to come again: paced, crowded, capped';
 
+create function private.adapted_lines(p_lines integer, p_answered integer, p_throttled integer) returns integer
+language sql immutable
+return case
+  -- A few refusals in a hundred come and go by themselves; a carrier that has reached its limit refuses all beyond it.
+  when p_throttled * 10 > p_answered then greatest(1, p_lines / 2) else p_lines + greatest(1, p_lines / 10)
+end;
+comment on function private.adapted_lines(integer, integer, integer) is
+  'Half of the lines when more than a tenth of the answers was 429, else a tenth more';
+
 create function private.adapt_load(p_outcomes private.send_outcome[]) returns void
 language sql volatile
 set search_path = ''
 as $$
-  insert into private.account_load as l (provider_account_id, in_flight_limit, changed_at)
-  select x.id, greatest(1, a.requests_in_flight / 2), clock_timestamp()
+  insert into private.account_load as l (provider_account_id, in_flight_limit, answered, throttled, changed_at)
+  select x.id, least(a.requests_in_flight, private.adapted_lines(a.requests_in_flight, x.answered, x.throttled)),
+    x.answered, x.throttled, clock_timestamp()
   from (
-    select t.provider_account_id as id, bool_or(o.http_status = 429) as is_throttled
+    select t.provider_account_id as id, count(*)::integer as answered, (count(*) filter (where o.http_status = 429))::integer as throttled
     from unnest(p_outcomes) o join public.send_attempts t on t.id = o.attempt_id
     group by t.provider_account_id
   ) x
   join public.provider_accounts a on a.id = x.id
   left join private.account_load e on e.provider_account_id = x.id
-  where x.is_throttled or e.in_flight_limit < a.requests_in_flight
+  -- An account that bears everything again is not counted until its next 429.
+  where x.throttled > 0 or e.throttled > 0 or e.in_flight_limit < a.requests_in_flight
   order by x.id
   on conflict (provider_account_id) do update
-  set in_flight_limit = case
-      when excluded.changed_at - l.changed_at < interval '1 second' then l.in_flight_limit
-      when exists (
-        select 1 from unnest(p_outcomes) o join public.send_attempts t on t.id = o.attempt_id
-        where t.provider_account_id = l.provider_account_id and o.http_status = 429
-      ) then greatest(1, l.in_flight_limit / 2)
-      else l.in_flight_limit + greatest(1, l.in_flight_limit / 10)
-    end,
-    changed_at = case
-      when excluded.changed_at - l.changed_at < interval '1 second' then l.changed_at else excluded.changed_at
-    end;
+  set (in_flight_limit, answered, throttled, changed_at) = (
+    select case when n.is_over then least(a.requests_in_flight, private.adapted_lines(l.in_flight_limit, n.answered, n.throttled))
+        else l.in_flight_limit end,
+      case when n.is_over then 0 else n.answered end, case when n.is_over then 0 else n.throttled end,
+      case when n.is_over then excluded.changed_at else l.changed_at end
+    from (values (
+      l.answered + excluded.answered, l.throttled + excluded.throttled, excluded.changed_at - l.changed_at >= interval '1 second'
+    )) n (answered, throttled, is_over)
+    join public.provider_accounts a on a.id = l.provider_account_id
+  );
 $$;
 comment on function private.adapt_load(private.send_outcome[]) is
-  'Halves an account''s lines at most once a second while it answers 429, and grows them by a tenth a second while it does not';
+  'Once a second: halves an account''s lines while it answers more than a tenth of its requests with 429, and grows them by a tenth while it does not';
