@@ -178,7 +178,15 @@ $$;
 comment on function private.carrier_problem(text, text, timestamptz, timestamptz) is
   'Why the carrier cannot be left to do the waiting, in words; null when it can. p_allowed_from: when the recipient''s hours are open from p_at on';
 
-create function private.judge_jobs(p_organization_id uuid, p_jobs jsonb) returns setof private.draft
+create function private.look_up_jobs(p_organization_id uuid, p_jobs jsonb)
+returns table (
+  place integer, recipient text, sender text, body text, template text, variables jsonb, message_class text,
+  priority smallint, scheduled_for timestamptz, send_before timestamptz, idempotency_key text, dedupe_seconds integer,
+  max_retries smallint, metadata jsonb, problem text, wants_carrier boolean,
+  phone_number_id uuid, own_number text, provider text, messaging_service_ref text, template_version_id uuid,
+  missing text[], content_key bytea, time_zone text, key_holder uuid, key_content bytea, is_repeated boolean,
+  is_textable boolean
+)
 language sql stable rows 1000
 set search_path = ''
 as $$
@@ -200,20 +208,30 @@ as $$
     left join public.message_templates t on t.organization_id = p_organization_id and t.key = j.template
       and t.owner_id is null and t.archived_at is null
     left join public.template_versions v on v.id = t.current_version_id
-  ), known as materialized (
-    select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
-      s.dedupe_seconds > 0 and private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated,
-      coalesce(private.is_phone_number(s.recipient), false) as is_textable
-    from sent_from s
-    -- Limited, so that each is looked up by its key: joined, all rows of the organization would be read instead.
-    left join lateral (
-      select o.time_zone from public.contacts o
-      where o.organization_id = p_organization_id and o.phone_number = s.recipient limit 1
-    ) c on true
-    left join lateral (
-      select o.id, o.content_key from public.message_jobs o
-      where o.organization_id = p_organization_id and o.idempotency_key = s.idempotency_key limit 1
-    ) k on true
+  )
+  select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
+    s.dedupe_seconds > 0 and private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated,
+    coalesce(private.is_phone_number(s.recipient), false) as is_textable
+  from sent_from s
+  -- Limited, so that each is looked up by its key: joined, all rows of the organization would be read instead.
+  left join lateral (
+    select o.time_zone from public.contacts o
+    where o.organization_id = p_organization_id and o.phone_number = s.recipient limit 1
+  ) c on true
+  left join lateral (
+    select o.id, o.content_key from public.message_jobs o
+    where o.organization_id = p_organization_id and o.idempotency_key = s.idempotency_key limit 1
+  ) k on true;
+$$;
+comment on function private.look_up_jobs(uuid, jsonb) is
+  'Each job of a call with what is known already: our number, the template, the contact, and whoever holds its key or its content';
+
+create function private.judge_jobs(p_organization_id uuid, p_jobs jsonb) returns setof private.draft
+language sql stable rows 1000
+set search_path = ''
+as $$
+  with known as materialized (
+    select * from private.look_up_jobs(p_organization_id, p_jobs)
   ), asked as materialized (
     -- To the minute, so that a batch asks each question once.
     select array_agg(k.place order by k.place) as places, array_agg(k.recipient order by k.place) as recipients,
