@@ -4,13 +4,13 @@ import { isWithinWindow, toWholeSecond } from './schedule-window.ts';
 import { scheduleWindow as telnyxWindow } from './telnyx/send.ts';
 import { scheduleWindow as twilioWindow } from './twilio/send.ts';
 
-const producers = new URL('../../../supabase/migrations/20261120120000_producers.sql', import.meta.url);
+const judging = new URL('../../../supabase/migrations/20261120120000_judging_jobs.sql', import.meta.url);
 
 describe('the window in which a carrier takes a message', () => {
   it('is the one by which the database refuses', () => {
     const body =
       /interval '(?<nearest>\d+) seconds', case p_provider when 'twilio' then interval '(?<twilio>\d+) days' else interval '(?<telnyx>\d+) days' end/;
-    const { nearest, twilio, telnyx } = body.exec(readFileSync(producers, 'utf8'))?.groups ?? {};
+    const { nearest, twilio, telnyx } = body.exec(readFileSync(judging, 'utf8'))?.groups ?? {};
     const windowOf = (days: string | undefined) => ({
       leastMs: Number(nearest) * 1000,
       mostMs: Number(days) * 86_400_000,
