@@ -147,7 +147,7 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'threads', coalesce(jsonb_agg(private.my_thread_summary(t) order by t.last_message_at desc, t.id desc), '[]'),
-    'cursor', pg_snapshot_xmin(pg_current_snapshot())::text
+    'cursor', pg_snapshot_xmin(pg_current_snapshot())::text, 'snapshot', pg_current_snapshot()::text
   )
   from (
     select t.* from public.threads t
@@ -177,12 +177,12 @@ declare
   v_page record;
 begin
   if p_since is null then
-    return jsonb_build_object('threads', '[]'::jsonb, 'cursor', v_now::text, 'has_more', false);
+    return jsonb_build_object('threads', '[]'::jsonb, 'cursor', v_now::text, 'snapshot', pg_current_snapshot()::text, 'has_more', false);
   end if;
   v_cursor := private.parse_change_cursor(p_since);
   -- A cursor from the future is from before a restore: what changed since is unknown, so the reader starts over.
   if v_cursor.base > v_now then
-    return jsonb_build_object('threads', '[]'::jsonb, 'cursor', v_now::text, 'has_more', false, 'reset', true);
+    return jsonb_build_object('threads', '[]'::jsonb, 'cursor', v_now::text, 'snapshot', pg_current_snapshot()::text, 'has_more', false, 'reset', true);
   end if;
   with changed as (
     (select t.id, t.change_xid as xid from public.threads t
@@ -207,6 +207,7 @@ begin
   return jsonb_build_object(
     'threads', v_page.threads,
     'has_more', v_page.rows = v_limit,
+    'snapshot', pg_current_snapshot()::text,
     'cursor', private.next_change_cursor(p_since, v_now, case when v_page.rows = v_limit then v_page.position end)
   );
 end;
@@ -243,7 +244,7 @@ as $$
     'messages', coalesce((
       select jsonb_agg(private.message_object(k.message) order by (k.message).sequence) from kept k
     ), '[]'),
-    'cursor', pg_snapshot_xmin(pg_current_snapshot())::text,
+    'cursor', pg_snapshot_xmin(pg_current_snapshot())::text, 'snapshot', pg_current_snapshot()::text,
     'has_more', (select count(*) from page) > least(greatest(p_limit, 1), 200)
   )
   from public.threads t where t.id = p_thread_id;
@@ -263,11 +264,11 @@ declare
   v_page record;
 begin
   if p_since is null then
-    return jsonb_build_object('messages', '[]'::jsonb, 'cursor', v_now::text, 'has_more', false);
+    return jsonb_build_object('messages', '[]'::jsonb, 'cursor', v_now::text, 'snapshot', pg_current_snapshot()::text, 'has_more', false);
   end if;
   v_cursor := private.parse_change_cursor(p_since);
   if v_cursor.base > v_now then
-    return jsonb_build_object('messages', '[]'::jsonb, 'cursor', v_now::text, 'has_more', false, 'reset', true);
+    return jsonb_build_object('messages', '[]'::jsonb, 'cursor', v_now::text, 'snapshot', pg_current_snapshot()::text, 'has_more', false, 'reset', true);
   end if;
   with page as (
     select m.id, m.change_xid, m.sequence, private.message_object(m) as message from public.messages m
@@ -282,6 +283,7 @@ begin
   return jsonb_build_object(
     'messages', v_page.messages,
     'has_more', v_page.rows = v_limit,
+    'snapshot', pg_current_snapshot()::text,
     'cursor', private.next_change_cursor(p_since, v_now, case when v_page.rows = v_limit then v_page.position end)
   );
 end;
@@ -307,11 +309,11 @@ begin
   on conflict (thread_id, user_id) do update set last_read_sequence = excluded.last_read_sequence
   where r.last_read_sequence < excluded.last_read_sequence;
   if found then
-    perform realtime.send(
+    perform private.announce(
       jsonb_build_object(
         'user_id', (select auth.uid()), 'sequence', least(greatest(p_sequence, 0), v_thread.last_sequence)
       ),
-      'thread_read', private.thread_topic(v_thread.organization_id, v_thread.id), true
+      'thread_read', private.thread_topic(v_thread.organization_id, v_thread.id)
     );
   end if;
 end;

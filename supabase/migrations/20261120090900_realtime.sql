@@ -46,6 +46,14 @@ create policy threadline_read on realtime.messages for select to authenticated
 create policy threadline_write on realtime.messages for insert to authenticated
   with check (extension in ('broadcast', 'presence') and (select private.can_write_topic((select realtime.topic()))));
 
+-- A commit is told as soon as it is in the log, which may be before any other session sees it: by far before, where it
+-- waits for a synchronous standby. Who asks again because of what was told has to know what to look for.
+create function private.announce(p_payload jsonb, p_event text, p_topic text) returns void
+language sql volatile
+return realtime.send(p_payload || jsonb_build_object('xid', pg_current_xact_id()::text), p_event, p_topic, true);
+comment on function private.announce(jsonb, text, text) is
+  'A private broadcast that names its transaction, to be compared with the snapshot of inbox_changes and thread_changes';
+
 -- Past so many in one statement a client is better served by asking for the changes itself: a campaign told text by text
 -- is more than a hosted Realtime lets through in a second, and hardly one of its threads is open on a screen.
 create function private.most_told() returns integer
@@ -57,7 +65,7 @@ create function private.announce_resync(p_organization_id uuid) returns void
 language sql volatile
 set search_path = ''
 as $$
-  select realtime.send(jsonb_build_object('resync', true), 'threads_changed', private.inbox_topic(p_organization_id), true);
+  select private.announce(jsonb_build_object('resync', true), 'threads_changed', private.inbox_topic(p_organization_id));
 $$;
 comment on function private.announce_resync(uuid) is
   'Asks every screen of an organization to catch up by its cursors, the list and the thread that is open';
@@ -72,9 +80,9 @@ declare
     select n.organization_id from new_rows n group by n.organization_id having count(*) > private.most_told()
   );
 begin
-  perform realtime.send(
+  perform private.announce(
     jsonb_build_object('message', private.message_object(row(n.*)::public.messages)),
-    'message_created', private.thread_topic(n.organization_id, n.thread_id), true
+    'message_created', private.thread_topic(n.organization_id, n.thread_id)
   )
   from new_rows n
   -- What a person wrote is always told.
@@ -97,9 +105,9 @@ declare
     select n.organization_id from new_rows n group by n.organization_id having count(*) > private.most_told()
   );
 begin
-  perform realtime.send(
+  perform private.announce(
     jsonb_build_object('message', private.message_object(row(n.*)::public.messages)),
-    'message_changed', private.thread_topic(n.organization_id, n.thread_id), true
+    'message_changed', private.thread_topic(n.organization_id, n.thread_id)
   )
   from new_rows n
   -- Every row is on both sides. Said as a full join, the planner cannot compare each with each.
@@ -125,9 +133,9 @@ begin
   update public.messages m set updated_at = now()
   from new_rows n join old_rows o on o.id = n.id
   where m.id = n.message_id and n.status <> o.status;
-  perform realtime.send(
+  perform private.announce(
     jsonb_build_object('message', private.message_object(m)),
-    'message_changed', private.thread_topic(m.organization_id, m.thread_id), true
+    'message_changed', private.thread_topic(m.organization_id, m.thread_id)
   )
   from public.messages m
   where m.id in (select n.message_id from new_rows n join old_rows o on o.id = n.id where n.status <> o.status);
@@ -146,9 +154,9 @@ declare
     select n.organization_id from new_rows n group by n.organization_id having count(*) > private.most_told()
   );
 begin
-  perform realtime.send(
+  perform private.announce(
     jsonb_build_object('threads', jsonb_agg(private.thread_summary(row(n.*)::public.threads))),
-    'threads_changed', private.inbox_topic(n.organization_id), true
+    'threads_changed', private.inbox_topic(n.organization_id)
   )
   from new_rows n
   where n.organization_id <> all (v_campaigns)

@@ -141,9 +141,9 @@ begin
     select (w, 'cancelled', 'cancelled', null, null, 'TL103', 'Not sent: this person opted out first')::private.settlement
     from unnest(v_waiting) w
   ));
-  perform realtime.send(
+  perform private.announce(
     jsonb_build_object('phone_number', p_phone_number, 'opted_out', true),
-    'opt_out_changed', private.inbox_topic(p_organization_id), true
+    'opt_out_changed', private.inbox_topic(p_organization_id)
   );
   return cardinality(v_waiting);
 end;
@@ -164,9 +164,9 @@ begin
   set sms_blocked = false, source = 'restart', reason = p_reason, evidence_id = p_evidence_id, actor_id = null
   where d.organization_id = p_organization_id and d.phone_number = p_phone_number and d.sms_blocked;
   if found then
-    perform realtime.send(
+    perform private.announce(
       jsonb_build_object('phone_number', p_phone_number, 'opted_out', false),
-      'opt_out_changed', private.inbox_topic(p_organization_id), true
+      'opt_out_changed', private.inbox_topic(p_organization_id)
     );
   end if;
 end;

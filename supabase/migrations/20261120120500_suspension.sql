@@ -6,8 +6,8 @@ security definer -- see announce_new_messages
 set search_path = ''
 as $$
 begin
-  perform realtime.send(
-    jsonb_build_object('user_id', old.user_id), 'membership_changed', private.inbox_topic(old.organization_id), true
+  perform private.announce(
+    jsonb_build_object('user_id', old.user_id), 'membership_changed', private.inbox_topic(old.organization_id)
   );
   return null;
 end;

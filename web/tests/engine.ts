@@ -54,6 +54,19 @@ export class Engine {
       select worker.resolve_unknown(a.id, '{"kind": "ambiguous"}') from public.send_attempts a where a.job_id = ${jobId}`;
   }
 
+  /** While `work` runs, whatever commits is in the log and seen by nobody: a synchronous standby would have to confirm it. */
+  async withUnseenCommits(work: () => Promise<void>): Promise<void> {
+    const reload = () => this.sql`select pg_reload_conf()`;
+    await this.sql.unsafe(`alter system set synchronous_standby_names = 'nobody'`);
+    try {
+      await reload();
+      await work();
+    } finally {
+      await this.sql.unsafe('alter system reset synchronous_standby_names');
+      await reload();
+    }
+  }
+
   async optOut(customer: string): Promise<void> {
     await this.sql`
       select private.block_recipient(${stack.organization.id}, ${customer}, 'member', 'Asked by phone', null)`;

@@ -3,7 +3,7 @@ import type { Client } from './client.ts';
 import { unwrap } from './errors.ts';
 import { threadSummary, type ThreadSummary } from './records.ts';
 
-const page = z.object({ threads: z.array(threadSummary), cursor: z.string() });
+const page = z.object({ threads: z.array(threadSummary), cursor: z.string(), snapshot: z.string() });
 const changes = page.extend({ has_more: z.boolean(), reset: z.boolean().default(false) });
 
 export type InboxPage = z.infer<typeof page>;
@@ -30,7 +30,10 @@ export async function fetchInboxPage(
   return unwrap(page, answer);
 }
 
-/** Every thread that changed since the cursor (some may come twice, none is missed), and the cursor to go on from. */
+/**
+ * Every thread that changed since the cursor (some may come twice, none is missed), the cursor to go on from, and the
+ * snapshot that says what could be seen.
+ */
 export async function fetchInboxChanges(
   client: Client,
   organizationId: string,
@@ -38,11 +41,14 @@ export async function fetchInboxChanges(
 ): Promise<InboxChanges> {
   const threads: ThreadSummary[] = [];
   let cursor = since;
+  let snapshot: string | undefined;
   for (;;) {
     const answer = await client.rpc('inbox_changes', { p_organization_id: organizationId, p_since: cursor });
     const batch = unwrap(changes, answer);
     threads.push(...batch.threads);
     cursor = batch.cursor;
-    if (!batch.has_more) return { threads, cursor, reset: batch.reset };
+    // Pages after the first go on from a place in it: they look for nothing that it could not see.
+    snapshot ??= batch.snapshot;
+    if (!batch.has_more) return { threads, cursor, snapshot, reset: batch.reset };
   }
 }

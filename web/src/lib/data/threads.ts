@@ -7,11 +7,13 @@ const page = z.object({
   thread: threadSummary,
   messages: z.array(message),
   cursor: z.string(),
+  snapshot: z.string(),
   has_more: z.boolean(),
 });
 const changes = z.object({
   messages: z.array(message),
   cursor: z.string(),
+  snapshot: z.string(),
   has_more: z.boolean(),
   reset: z.boolean().default(false),
 });
@@ -21,6 +23,8 @@ export type ThreadPage = z.infer<typeof page>;
 export interface ThreadChanges {
   messages: Message[];
   cursor: string;
+  /** What could be seen, as the database writes it. */
+  snapshot: string;
   /** The cursor is from before a restore of the database: what is known may be wrong. */
   reset: boolean;
 }
@@ -51,12 +55,14 @@ export async function fetchThreadChanges(
 ): Promise<ThreadChanges> {
   const messages: Message[] = [];
   let cursor = since;
+  let snapshot: string | undefined;
   for (;;) {
     const answer = await client.rpc('thread_changes', { p_thread_id: threadId, p_since: cursor });
     const batch = unwrap(changes, answer);
     messages.push(...batch.messages);
     cursor = batch.cursor;
-    if (!batch.has_more) return { messages, cursor, reset: batch.reset };
+    snapshot ??= batch.snapshot;
+    if (!batch.has_more) return { messages, cursor, snapshot, reset: batch.reset };
   }
 }
 

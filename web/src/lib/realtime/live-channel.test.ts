@@ -1,5 +1,5 @@
 import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel } from '@supabase/supabase-js';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { DataError } from '#lib/data/errors.ts';
 import { LiveChannel, type ChannelSource, type LiveStatus } from './live-channel.ts';
 
@@ -55,7 +55,7 @@ class FakeSource implements ChannelSource {
 let source: FakeSource;
 let statuses: LiveStatus[];
 let received: unknown[];
-let catchUps: (() => Promise<void>)[];
+let catchUps: (() => Promise<string>)[];
 let caughtUp: number;
 
 function makeLive(): LiveChannel {
@@ -65,7 +65,7 @@ function makeLive(): LiveChannel {
     events: { threads_changed: (payload) => received.push(payload) },
     catchUp: async () => {
       caughtUp += 1;
-      await catchUps.shift()?.();
+      return (await catchUps.shift()?.()) ?? '100:100:';
     },
     onStatus: (status) => statuses.push(status),
   });
@@ -124,6 +124,49 @@ test('goes on fetching while there is no Realtime', async () => {
   }
   expect(caughtUp).toBe(4);
   expect(statuses).not.toContain('live');
+});
+
+describe('a transaction that is announced before it can be seen', () => {
+  it('is looked for until it is', async () => {
+    const live = makeLive();
+    live.start();
+    await settle();
+    source.latest.answer(SUBSCRIBED);
+    await settle();
+    catchUps = [
+      () => Promise.resolve('100:101:100'),
+      () => Promise.resolve('100:101:100'),
+      () => Promise.resolve('101:101:'),
+    ];
+    void live.reconcile([100n]);
+    await settle(1000);
+    expect(caughtUp).toBe(1 + 3);
+    expect(statuses.at(-1)).toBe('live');
+  });
+
+  it('is looked for also when others were told before we joined', async () => {
+    catchUps = [() => Promise.resolve('100:101:100'), () => Promise.resolve('101:102:101')];
+    makeLive().start();
+    await settle();
+    source.latest.answer(SUBSCRIBED);
+    await settle(1000);
+    // What began later is announced to us.
+    expect(caughtUp).toBe(2);
+  });
+
+  it('is not looked for any more once stopped', async () => {
+    const live = makeLive();
+    live.start();
+    await settle();
+    source.latest.answer(SUBSCRIBED);
+    await settle();
+    catchUps = [() => Promise.resolve('100:101:100')];
+    void live.reconcile([100n]);
+    await settle();
+    live.stop();
+    await settle(60_000);
+    expect(caughtUp).toBe(2);
+  });
 });
 
 test('does not call itself live when the join worked and the fetch did not', async () => {

@@ -1,6 +1,8 @@
 import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel } from '@supabase/supabase-js';
 import { toDataError } from '#lib/data/errors.ts';
+import { AnnouncedChanges } from './announced-changes.ts';
 import { BackOff } from './back-off.ts';
+import { Snapshot } from './snapshot.ts';
 
 /** `ended`: the database refuses us this topic for good. */
 export type LiveStatus = 'connecting' | 'live' | 'lost' | 'ended';
@@ -18,9 +20,9 @@ export interface LiveChannelOptions {
   events: Record<string, (payload: unknown) => void>;
   /**
    * Fetches by cursor what was missed. Called after every join, and with every attempt while there is no connection:
-   * broadcasts are hints, the database is the truth.
+   * broadcasts are hints, the database is the truth. Answers the snapshot (text) it was fetched in.
    */
-  catchUp: () => Promise<void>;
+  catchUp: () => Promise<string>;
   onStatus: (status: LiveStatus) => void;
 }
 
@@ -45,6 +47,10 @@ export class LiveChannel {
   #isRunning = false;
   #reconciling: Promise<void> | null = null;
   #reconcileAgain = false;
+  readonly #announced = new AnnouncedChanges();
+  #unseen: ReturnType<typeof setTimeout> | undefined;
+  /** Joined, and nothing fetched since. */
+  #isFresh = false;
 
   constructor(options: LiveChannelOptions) {
     this.#options = options;
@@ -73,8 +79,13 @@ export class LiveChannel {
     void this.reconcile();
   }
 
-  /** Catches up once more; a call while one is under way makes it go round again. */
-  reconcile(): Promise<void> {
+  /**
+   * Catches up once more; a call while one is under way makes it go round again.
+   *
+   * @param announced transactions to go on looking for until they are seen
+   */
+  reconcile(announced: readonly bigint[] = []): Promise<void> {
+    this.#announced.expect(announced);
     this.#reconcileAgain = true;
     this.#reconciling ??= this.#catchUp().finally(() => {
       this.#reconciling = null;
@@ -95,8 +106,12 @@ export class LiveChannel {
     channel.subscribe((status) => {
       // A channel we dropped still reports its own closing.
       if (this.#channel !== channel) return;
-      if (status === REALTIME_SUBSCRIBE_STATES.SUBSCRIBED) void this.reconcile();
-      else this.#lose();
+      if (status !== REALTIME_SUBSCRIBE_STATES.SUBSCRIBED) {
+        this.#lose();
+        return;
+      }
+      this.#isFresh = true;
+      void this.reconcile();
     });
   }
 
@@ -105,7 +120,12 @@ export class LiveChannel {
     try {
       while (this.#reconcileAgain && this.#isRunning) {
         this.#reconcileAgain = false;
-        await this.#options.catchUp();
+        const isFirst = this.#isFresh;
+        this.#isFresh = false;
+        const snapshot = new Snapshot(await this.#options.catchUp());
+        // What was running may have been announced to others before we joined.
+        if (isFirst) this.#announced.expect(snapshot.running);
+        this.#lookForUnseen(snapshot);
       }
       if (!this.#isRunning || this.#channel?.state !== 'joined') return;
       this.#backOff.reset();
@@ -117,6 +137,12 @@ export class LiveChannel {
       if (kind === 'refused' || kind === 'signed_out') this.#end();
       else this.#lose();
     }
+  }
+
+  #lookForUnseen(snapshot: Snapshot): void {
+    clearTimeout(this.#unseen);
+    const pause = this.#announced.pauseAfter(snapshot);
+    if (pause !== null && this.#isRunning) this.#unseen = setTimeout(() => void this.reconcile(), pause);
   }
 
   #lose(): void {
@@ -139,7 +165,10 @@ export class LiveChannel {
     this.#generation += 1;
     clearTimeout(this.#timer);
     clearTimeout(this.#doubt);
+    clearTimeout(this.#unseen);
     this.#timer = undefined;
+    this.#isFresh = false;
+    this.#announced.clear();
     const channel = this.#channel;
     this.#channel = null;
     if (channel !== null) this.#options.slots.release(this.#options.topic, channel);

@@ -9,6 +9,7 @@ import {
   type ThreadSummaryForAll,
 } from '#lib/data/records.ts';
 import { z } from '#lib/data/schema.ts';
+import { transactionsOf } from '#lib/realtime/announced-changes.ts';
 import { atMostEvery } from '#lib/realtime/at-most-every.ts';
 import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { LiveChannel } from '#lib/realtime/live-channel.ts';
@@ -44,8 +45,8 @@ export interface InboxOptions {
   onMembershipChanged: (userId: string) => void;
   /** Silence, or a lost channel: what a suspended member gets, too. */
   onDoubt: () => void;
-  /** So much changed at once that single messages were not announced either. */
-  onResync: () => void;
+  /** So much changed at once, in these transactions, that single messages were not announced either. */
+  onResync: (transactions: readonly bigint[]) => void;
 }
 
 /** The threads of one organization as this person sees them, always newest activity first. */
@@ -62,9 +63,12 @@ export class InboxState {
   #isLoadingMore = $state(false);
   #loadMoreError = $state.raw<DataError | null>(null);
   #latestArrival = $state.raw<ThreadSummary | null>(null);
+  #resyncTransactions: bigint[] = [];
   readonly #resync = atMostEvery(resyncInterval, () => {
-    void this.#channel.reconcile();
-    this.#options.onResync();
+    const transactions = this.#resyncTransactions;
+    this.#resyncTransactions = [];
+    void this.#channel.reconcile(transactions);
+    this.#options.onResync(transactions);
   });
 
   readonly order = new HeldOrder(() => this.#inbox.rows);
@@ -189,20 +193,21 @@ export class InboxState {
     }
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(): Promise<string> {
     const { client, organizationId } = this.#options;
     const changes = await fetchInboxChanges(client, organizationId, this.#cursor);
     this.#cursor = changes.cursor;
     if (changes.threads.length === 0) this.#options.onDoubt();
     if (!changes.reset) {
       this.#apply(changes.threads);
-      return;
+      return changes.snapshot;
     }
     const page = await fetchInboxPage(client, organizationId);
     this.#cursor = page.cursor;
     this.#others = new Map();
     const rows = this.#withReadMarkers(page.threads);
     this.#inbox = { rows, hasMore: rows.length >= inboxPageSize };
+    return page.snapshot;
   }
 
   #withReadMarkers(threads: readonly ThreadSummary[]): ThreadSummary[] {
@@ -212,18 +217,19 @@ export class InboxState {
   #onThreadsChanged(payload: unknown): void {
     const parsed = threadsChanged.safeParse(payload);
     if (!parsed.success || 'resync' in parsed.data) {
+      this.#resyncTransactions.push(...transactionsOf(payload));
       this.#resync.call();
       return;
     }
     const counted = parsed.data.threads.map((thread) => this.#withUnreadCount(thread));
     this.#apply(counted.filter((thread) => thread !== null));
-    if (counted.includes(null)) void this.#channel.reconcile();
+    if (counted.includes(null)) void this.#channel.reconcile(transactionsOf(payload));
   }
 
   #onOptOutChanged(payload: unknown): void {
     const parsed = optOutChanged.safeParse(payload);
     if (!parsed.success) {
-      void this.#channel.reconcile();
+      void this.#channel.reconcile(transactionsOf(payload));
       return;
     }
     const { phone_number: phoneNumber, opted_out } = parsed.data;
@@ -236,6 +242,8 @@ export class InboxState {
   #onMembershipChanged(payload: unknown): void {
     const parsed = membershipChanged.safeParse(payload);
     if (parsed.success) this.#options.onMembershipChanged(parsed.data.user_id);
+    // Asked too early, the membership is what it was: with nothing new to fetch it is asked for again.
+    void this.#channel.reconcile(transactionsOf(payload));
   }
 
   #withUnreadCount(thread: ThreadSummaryForAll): ThreadSummary | null {

@@ -4,6 +4,7 @@ import { toDataError, type DataError } from '#lib/data/errors.ts';
 import { message as messageRecord, type Message } from '#lib/data/records.ts';
 import { z } from '#lib/data/schema.ts';
 import { fetchThreadChanges, fetchThreadPage, markThreadRead, type ThreadPage } from '#lib/data/threads.ts';
+import { transactionsOf } from '#lib/realtime/announced-changes.ts';
 import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { LiveChannel } from '#lib/realtime/live-channel.ts';
 import type { ConnectionState } from './connection-state.svelte.ts';
@@ -44,7 +45,7 @@ export class ThreadState {
   #olderError = $state.raw<DataError | null>(null);
   #dividerSequence = $state<number | null>(null);
   #cursor: string | null = null;
-  #fetching: Promise<void> | null = null;
+  #fetching: Promise<ThreadPage> | null = null;
   #readSequence = 0;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
@@ -127,6 +128,11 @@ export class ThreadState {
     this.#channel.nudge();
   }
 
+  /** Fetches what changed until these transactions are seen. */
+  lookFor(transactions: readonly bigint[]): void {
+    void this.#channel.reconcile(transactions);
+  }
+
   async loadOlder(): Promise<void> {
     const oldest = this.#messages[0];
     if (this.#isLoadingOlder || !this.#hasMore || oldest === undefined) return;
@@ -165,9 +171,12 @@ export class ThreadState {
   }
 
   /** The first page, fetched once however many ask for it. Throws a DataError. */
-  #fetchNewest(): Promise<void> {
+  #fetchNewest(): Promise<ThreadPage> {
     this.#fetching ??= fetchThreadPage(this.#options.client, this.id)
-      .then((opened) => this.#fill(opened))
+      .then((opened) => {
+        this.#fill(opened);
+        return opened;
+      })
       .catch((thrown: unknown) => {
         this.#error = toDataError(thrown);
         this.#phase = this.#error.code === 'not_permitted' ? 'missing' : 'failed';
@@ -187,11 +196,8 @@ export class ThreadState {
     this.#options.inbox.remember(opened.thread);
   }
 
-  async #catchUp(): Promise<void> {
-    if (this.#cursor === null) {
-      await this.#fetchNewest();
-      return;
-    }
+  async #catchUp(): Promise<string> {
+    if (this.#cursor === null) return (await this.#fetchNewest()).snapshot;
     const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor);
     this.#cursor = changes.cursor;
     if (changes.reset) {
@@ -199,6 +205,7 @@ export class ThreadState {
       this.#fill(await fetchThreadPage(this.#options.client, this.id));
     }
     this.#receive(changes.messages);
+    return changes.snapshot;
   }
 
   #receive(messages: Message[]): void {
@@ -214,7 +221,7 @@ export class ThreadState {
     const parsed = messageEvent.safeParse(payload);
     if (!parsed.success || parsed.data.message.sequence > this.lastSequence + 1) {
       // Unreadable, or one before it was lost on the way.
-      void this.#channel.reconcile();
+      void this.#channel.reconcile(transactionsOf(payload));
     }
     if (parsed.success) this.#receive([parsed.data.message]);
   }

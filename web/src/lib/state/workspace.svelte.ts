@@ -60,7 +60,7 @@ export class Workspace {
         if (userId === seed.me.user_id) void this.#checkMembership();
       },
       onDoubt: () => void this.#checkMembership(),
-      onResync: () => this.#openThread?.nudge(),
+      onResync: (transactions) => this.#openThread?.lookFor(transactions),
     });
     this.deliveryNotice = new DeliveryNoticeState(client, organizationId);
     this.drafts = new DraftsState(organizationId, seed.me.user_id);
