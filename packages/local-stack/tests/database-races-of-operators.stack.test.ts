@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openArena, type Arena, type Session } from './database-races/sessions.ts';
+
+// Settings that change while everybody works; see database-races.stack.test.ts. One session only holds a lock that two
+// others come to, so that the one that came first goes on first: `inTurn`.
+let arena: Arena;
+let a: Session;
+let b: Session;
+let c: Session;
+let d: Session;
+
+beforeAll(async () => {
+  arena = await openArena('database_races_of_operators');
+  [a, b, c, d] = [await arena.session(), await arena.session(), await arena.session(), await arena.session()];
+});
+beforeEach(() => arena.reset());
+afterAll(() => arena.close());
+
+async function value(session: Session, query: string): Promise<unknown> {
+  const [row] = await session.sql.unsafe<Record<string, unknown>[]>(query);
+  return row === undefined ? undefined : Object.values(row)[0];
+}
+const seen = (query: string) => value({ ...a, sql: arena.onlooker as Session['sql'] }, query);
+
+/** While `lock` is held the statements are begun one after the other, each as far as it comes; then all may end. */
+async function inTurn(lock: string, ...statements: readonly [Session, string][]): Promise<unknown[]> {
+  await d.sql.unsafe('begin');
+  await d.sql.unsafe(lock);
+  const ends: Promise<unknown>[] = [];
+  for (const [session, statement] of statements) {
+    const end = value(session, statement);
+    ends.push(end);
+    await Promise.race([arena.untilBlocked(session), end]);
+  }
+  await d.sql.unsafe('commit');
+  return Promise.all(ends);
+}
+
+type Job = Record<string, unknown>;
+const enqueue = (...jobs: readonly Job[]) =>
+  `select array_agg(coalesce(r ->> 'code', r ->> 'outcome') order by (r ->> 'index')::int)
+   from tests.enqueue(variadic array(select j from jsonb_array_elements('${JSON.stringify(jobs)}') j)) r`;
+const atCarrier = (job: Job) => `select tests.at_carrier('${JSON.stringify(job)}')`;
+const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+const to = (last: number) => `+141555501${String(last).padStart(2, '0')}`;
+const idOf = (body: string) => `(select id from public.message_jobs where body = '${body}')`;
+const attemptOf = (body: string) =>
+  `(select a.id from public.send_attempts a where a.job_id = ${idOf(body)})`;
+const statusOf = (body: string) => `select status from public.message_jobs where body = '${body}'`;
+const cancel = (...bodies: string[]) =>
+  `select jsonb_array_length(public.cancel_jobs(tests.id('acme'), array[${bodies.map(idOf).join()}]))`;
+const claim = (limit = 10) =>
+  `select coalesce(array_agg(c ->> 'body' order by c ->> 'body'), '{}') from tests.claim(${limit}) c`;
+const stop = (from: string, key = 'IN1') =>
+  `select tests.inbound('${JSON.stringify({ from, event_key: key, provider_message_id: key, intent: 'stop' })}') ->> 'outcome'`;
+const outcomes = (given: Record<string, Job>) =>
+  `select worker.complete('w1', jsonb_build_array(${Object.entries(given)
+    .map(
+      ([body, outcome]) =>
+        `jsonb_build_object('attempt_id', ${attemptOf(body)}) || '${JSON.stringify(outcome)}'`,
+    )
+    .join()}))`;
+const kept = { outcome: 'accepted', provider_message_id: 'SM2', provider_status: 'scheduled' };
+const wishOf = (body: string) =>
+  `select from public.carrier_recalls where job_id = ${idOf(body)} and state = 'wanted' for no key update`;
+const switchOff = `update public.phone_numbers set status = 'paused' where id = tests.id('acme number') returning status`;
+
+describe('a do-not-contact entry written by hand', () => {
+  const write = `insert into public.dnc_entries (organization_id, phone_number, sms_blocked, source)
+    values (tests.id('acme'), '+13125550142', true, 'import')
+    on conflict (organization_id, phone_number) do update set sms_blocked = true, source = 'import' returning source`;
+
+  test('keeps a claim from handing out what it forbids', async () => {
+    await value(a, `select tests.send('Hi')`);
+    await a.sql.unsafe('begin');
+    await value(a, write);
+    expect(await value(b, claim())).toEqual([]);
+    await a.sql.unsafe('commit');
+    expect(await value(b, claim())).toEqual([]);
+    expect(await seen(statusOf('Hi'))).toBe('blocked');
+  });
+
+  test('and a STOP of the same person end without a deadlock', async () => {
+    await value(a, write);
+    const thread = `select from public.threads where id = tests.id('acme thread') for no key update`;
+    expect(await inTurn(thread, [a, stop('+13125550142')], [b, write])).toEqual(['processed', 'import']);
+  });
+});
