@@ -351,8 +351,12 @@ begin
     returning a.job_id
   )
   select array_agg(e.job_id) into v_jobs from extended e;
+  -- Without the threads: in the order of everybody else who does so (private.show_entries).
   perform pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, p_lease_seconds::integer)
-  from public.message_jobs j where j.id = any (v_jobs) and j.status = 'processing';
+  from (
+    select * from public.message_jobs j where j.id = any (v_jobs) and j.status = 'processing'
+    order by j.queue_name, j.queue_message_id
+  ) j;
   return coalesce(cardinality(v_jobs), 0);
 end;
 $$;

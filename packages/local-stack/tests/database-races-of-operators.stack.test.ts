@@ -86,3 +86,19 @@ describe('a do-not-contact entry written by hand', () => {
     expect(await inTurn(thread, [a, stop('+13125550142')], [b, write])).toEqual(['processed', 'import']);
   });
 });
+
+test('an account that works again and a call that cancels several end without a deadlock', async () => {
+  for (const [index, body] of ['One', 'Two', 'Three'].entries())
+    await value(a, enqueue({ body, to: to(index) }));
+  await a.sql.unsafe('begin');
+  // As the call does first; then it takes them off their queue one by one.
+  await a.sql.unsafe(
+    `select private.lock_threads(array(select thread_id from public.message_jobs where status = 'queued'))`,
+  );
+  await value(a, cancel('Two'));
+  const resuming = value(b, `select worker.report_account(tests.id('acme account'), '{"kind": "resumed"}')`);
+  await arena.untilBlocked(b);
+  expect(await value(a, cancel('One', 'Three'))).toBe(2);
+  await a.sql.unsafe('commit');
+  await resuming;
+});
