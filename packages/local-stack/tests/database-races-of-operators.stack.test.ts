@@ -102,3 +102,61 @@ test('an account that works again and a call that cancels several end without a 
   await a.sql.unsafe('commit');
   await resuming;
 });
+
+describe('a number that is switched off', () => {
+  beforeEach(async () => {
+    await value(a, atCarrier({ body: 'Kept', to: to(1) }));
+    await value(a, cancel('Kept'));
+  });
+
+  test('and a report on what its carrier keeps end without a deadlock', async () => {
+    const report = `select tests.report(jsonb_build_object('attempt_id', ${attemptOf('Kept')}, 'provider_message_id', 'SM1',
+      'status', 'sent', 'provider_status', 'scheduled')) ->> 'outcome'`;
+    expect(await inTurn(wishOf('Kept'), [a, report], [b, switchOff])).toEqual(['processed', 'paused']);
+    expect(await seen(`select reason from public.carrier_recalls where state = 'wanted'`)).toBe(
+      'number_inactive',
+    );
+  });
+
+  test('and answers of which one is an opt-out end without a deadlock', async () => {
+    await value(
+      a,
+      enqueue(
+        { body: 'Refused', to: to(1) },
+        { body: 'Later', to: to(2), scheduled_for: inAnHour, carrier_scheduling: true },
+      ),
+    );
+    expect(await value(a, claim())).toEqual(['Later', 'Refused']);
+    const answers = outcomes({ Refused: { outcome: 'not_sent', error_class: 'opted_out' }, Later: kept });
+    expect(await inTurn(wishOf('Kept'), [a, answers], [b, switchOff])).toEqual([2, 'paused']);
+    expect(
+      await seen(
+        `select array_agg(reason order by reason) from public.carrier_recalls where state = 'wanted'`,
+      ),
+    ).toEqual(['number_inactive', 'opted_out']);
+  });
+
+  test('answers that let others onto the queue, and a STOP of one of those end without a deadlock', async () => {
+    const [busy, later] = [
+      { body: 'Busy', to: to(2) },
+      { body: 'Later', to: to(3), scheduled_for: inAnHour, carrier_scheduling: true },
+    ];
+    await value(a, enqueue(busy, later));
+    expect(await value(a, claim())).toEqual(['Busy', 'Later']);
+    await value(a, `select tests.limit_acme(1)`);
+    await value(a, enqueue({ body: 'Five', to: to(5) }, { body: 'Six', to: to(6) }));
+    await value(a, enqueue({ body: 'Next', to: to(1) }));
+    expect(await seen(`select queue_message_id is null from public.message_jobs where body = 'Next'`)).toBe(
+      true,
+    );
+    const answers = outcomes({ Busy: { outcome: 'later', retry_after_seconds: 60 }, Later: kept });
+    const chain = `select pg_advisory_xact_lock(hashtextextended('dnc_events:' || tests.id('acme'), 0))`;
+    // The STOP has its wishes, the number waits for those, and the answers for the number.
+    expect(await inTurn(chain, [a, stop(to(1))], [b, switchOff], [c, answers])).toEqual([
+      'processed',
+      'paused',
+      2,
+    ]);
+    expect(await seen(statusOf('Next'))).toBe('cancelled');
+  });
+});
