@@ -160,3 +160,20 @@ describe('a number that is switched off', () => {
     expect(await seen(statusOf('Next'))).toBe('cancelled');
   });
 });
+
+test('a sweep that renews alerts and an admin who acknowledges them end without a deadlock', async () => {
+  const sweep = `select (worker.sweep() ->> 'skipped')::boolean`;
+  const alert = (kind: string) => `select from public.alerts where kind = '${kind}' for no key update`;
+  await value(a, enqueue({ body: 'Dead', max_retries: 0 }));
+  await value(a, claim());
+  await value(a, outcomes({ Dead: { outcome: 'not_sent', error_class: 'retryable' } }));
+  await value(a, sweep);
+  await value(a, `select worker.report_account(tests.id('acme account'), '{"kind": "paused"}')`);
+  await value(a, enqueue({ body: 'Late' }));
+  await value(a, `update public.message_jobs set due_at = now() - interval '10 minutes' where body = 'Late'`);
+  await value(a, sweep);
+  const acknowledge = `select tests.value_as('admin', format('select public.acknowledge_alerts(%L, %L)', tests.id('acme'),
+    array(select id from public.alerts where closed_at is null)))`;
+  const [count] = await inTurn(alert('account_paused'), [a, acknowledge], [b, sweep]);
+  expect(count).toBe('3');
+});
