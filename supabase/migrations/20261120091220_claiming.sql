@@ -160,9 +160,12 @@ declare
     join public.send_attempts a on a.id = t.attempt_id
     where a.worker_id = p_worker_id and a.state = 'submitting'
   );
-  v_job_ids uuid[] := array(select a.job_id from public.send_attempts a where a.id = any (v_attempt_ids));
+  v_job_ids uuid[];
 begin
   perform private.lock_attempts(v_attempt_ids);
+  -- Only what a sweep has not taken away meanwhile, to hand it to somebody else: whatever is answered here is sent.
+  select array_agg(a.id), array_agg(a.job_id) into v_attempt_ids, v_job_ids from public.send_attempts a
+  where a.id = any (v_attempt_ids) and a.state = 'submitting';
   update public.message_jobs j set body = t.body, segments = private.count_segments(t.body)
   from jsonb_to_recordset(p_texts) as t (attempt_id uuid, body text)
   join public.send_attempts a on a.id = t.attempt_id
@@ -180,17 +183,25 @@ comment on function worker.freeze(text, jsonb) is
   'Rendered texts ([{attempt_id, body}]) become the words of their jobs and messages, once and for all, before the carrier is called';
 
 create function worker.confirm(p_worker_id text, p_attempt_ids uuid[]) returns setof uuid
-language sql volatile
+language plpgsql volatile
 security definer -- the worker's role may touch no table
 set search_path = ''
 as $$
-  select a.id from public.send_attempts a
-  join public.message_jobs j on j.id = a.job_id
-  where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id and a.state = 'submitting'
-    and a.lease_expires_at > clock_timestamp()
-    and (j.send_before is null or j.send_before > clock_timestamp())
-    and private.try_share_recipient(j.organization_id, j.recipient)
-    and not private.is_opted_out(j.organization_id, j.recipient);
+declare
+  v_free constant uuid[] := array(
+    select a.id from public.send_attempts a
+    where a.id = any (p_attempt_ids) and a.worker_id = p_worker_id
+      and private.try_share_recipient(a.organization_id, a.recipient)
+  );
+begin
+  -- A statement of its own: it sees the STOP that was written just before the recipient was shared.
+  return query
+    select a.id from public.send_attempts a
+    join public.message_jobs j on j.id = a.job_id
+    where a.id = any (v_free) and a.state = 'submitting' and a.lease_expires_at > clock_timestamp()
+      and (j.send_before is null or j.send_before > clock_timestamp())
+      and not private.is_opted_out(j.organization_id, j.recipient);
+end;
 $$;
 comment on function worker.confirm(text, uuid[]) is
   'Of attempts that waited for their turn, those that may still go: a STOP beats what has not left yet';

@@ -101,7 +101,9 @@ begin
   perform private.block_recipient(
     a.organization_id, a.recipient, 'carrier', 'The carrier refused: opted out', a.message_id
   )
-  from public.send_attempts a where a.id = any (v_attempt_ids) order by a.organization_id, a.recipient;
+  from public.send_attempts a
+  where a.id = any (v_attempt_ids) and a.state in ('submitting', 'unknown', 'unconfirmed')
+  order by a.organization_id, a.recipient;
 end;
 $$;
 comment on function private.block_refused_recipients(private.send_outcome[]) is 'The refusal of a carrier is an opt-out we had not heard of';

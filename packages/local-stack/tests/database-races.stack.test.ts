@@ -219,6 +219,48 @@ describe('two workers', () => {
     expect(await seen(statusOf('Hello'))).toBe('sent');
   });
 
+  test('a template that is filled in while a sweep takes it away is not sent', async () => {
+    await value(
+      a,
+      `select tests.enqueued_id('{"body": null, "template": "greeting", "variables": {"name": "Maria"}}')`,
+    );
+    await value(a, claim());
+    await value(a, 'select tests.let_leases_run_out()');
+    const freeze = `select count(*)::int from worker.freeze('w1', (
+      select jsonb_agg(jsonb_build_object('attempt_id', id, 'body', 'Hi Maria')) from public.send_attempts
+      where worker_id = 'w1'))`;
+    await a.sql.unsafe('begin');
+    await value(a, 'select worker.sweep()::text');
+    const filling = value(b, freeze);
+    await arena.untilBlocked(b);
+    await a.sql.unsafe('commit');
+    // It has gone back to the queue: another worker sends it.
+    expect(await filling).toBe(0);
+    expect(
+      await seen(
+        `select status from public.message_jobs where template_version_id is not null and message_id is null`,
+      ),
+    ).toBe('queued');
+  });
+
+  test('an answer that comes twice does not undo a START between the two', async () => {
+    await value(a, send('Hello'));
+    await value(a, claim());
+    const refuse = `select tests.complete((select id from public.send_attempts where worker_id = 'w1'),
+      '{"outcome": "not_sent", "error_class": "opted_out"}')`;
+    await a.sql.unsafe('begin');
+    expect(await value(a, refuse)).toBe(1);
+    const starting = value(b, `select tests.inbound('{"intent": "start"}') ->> 'outcome'`);
+    await arena.untilBlocked(b);
+    const repeated = value(c, refuse);
+    await arena.untilBlocked(c);
+    await a.sql.unsafe('commit');
+    expect(await Promise.all([starting, repeated])).toEqual(['processed', 0]);
+    expect(await seen(`select sms_blocked from public.dnc_entries where phone_number = '+13125550142'`)).toBe(
+      false,
+    );
+  });
+
   test('a delivery report that is being written makes the answer of the carrier old news', async () => {
     await value(a, send('Hello'));
     await value(a, claim());
