@@ -30,7 +30,7 @@ const emptying = `
   select format('delete from %s', t::regclass) from unnest(array[
     'public.organizations', 'public.webhook_events', 'private.sleeping_workers', 'auth.users', 'realtime.messages',
     'pgmq.q_sms_priority_queue', 'pgmq.q_sms_queue', 'pgmq.q_sms_dead_letter', 'private.pacers', 'private.daily_usage',
-    'private.account_load'
+    'private.account_load', 'private.missing_reports'
   ]) t`;
 
 /** A copy of the pgTAP database: whatever is committed here is seen by nobody else. */
