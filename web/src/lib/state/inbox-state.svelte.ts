@@ -88,7 +88,7 @@ export class InboxState {
         opt_out_changed: (payload) => this.#onOptOutChanged(payload),
         membership_changed: (payload) => this.#onMembershipChanged(payload),
       },
-      catchUp: () => this.#catchUp(),
+      catchUp: (signal) => this.#catchUp(signal),
       onStatus: (status) => {
         options.connection.report(topic, status);
         if (status === 'lost' || status === 'ended') options.onDoubt();
@@ -193,9 +193,9 @@ export class InboxState {
     }
   }
 
-  async #catchUp(): Promise<string> {
+  async #catchUp(signal: AbortSignal): Promise<string> {
     const { client, organizationId } = this.#options;
-    const changes = await fetchInboxChanges(client, organizationId, this.#cursor);
+    const changes = await fetchInboxChanges(client, organizationId, this.#cursor, signal);
     this.#cursor = changes.cursor;
     if (changes.threads.length === 0) this.#options.onDoubt();
     if (!changes.reset) {

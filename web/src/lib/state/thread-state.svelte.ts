@@ -67,7 +67,7 @@ export class ThreadState {
         message_changed: onMessage,
         thread_read: (payload) => this.#onRead(payload),
       },
-      catchUp: () => this.#catchUp(),
+      catchUp: (signal) => this.#catchUp(signal),
       onStatus: (status) => options.connection.report(topic, status),
     });
   }
@@ -196,9 +196,9 @@ export class ThreadState {
     this.#options.inbox.remember(opened.thread);
   }
 
-  async #catchUp(): Promise<string> {
+  async #catchUp(signal: AbortSignal): Promise<string> {
     if (this.#cursor === null) return (await this.#fetchNewest()).snapshot;
-    const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor);
+    const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor, signal);
     this.#cursor = changes.cursor;
     if (changes.reset) {
       this.#messages = [];
