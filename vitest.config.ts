@@ -12,7 +12,11 @@ function kind(name: string, groupOrder: number, settings: object) {
 
 export default defineConfig({
   test: {
-    reporters: ['default', './packages/local-stack/src/testing/count-reporter.ts'],
+    reporters: [
+      'default',
+      './packages/local-stack/src/testing/stack-log-reporter.ts',
+      './packages/local-stack/src/testing/count-reporter.ts',
+    ],
     // Stopping a whole stack takes its time.
     teardownTimeout: 60_000,
     projects: [

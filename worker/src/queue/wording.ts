@@ -5,7 +5,8 @@ import type { ClaimedJob, WordedJob } from './claimed-job.ts';
 import { isRefusal } from './database-refusal.ts';
 import { unrenderable } from './outcome.ts';
 import type { AttemptOutcome } from './outcome.ts';
-import type { FrozenText, Queue } from './queue.ts';
+import type { Queue } from './queue.ts';
+import type { FrozenText } from './shapes.ts';
 
 export interface WordingOptions {
   readonly queue: Pick<Queue, 'freeze'>;

@@ -3,7 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProviderAccount } from '@threadline/providers';
-import type { ClaimedMedia } from '../queue/queue.ts';
+import type { ClaimedMedia } from '../queue/shapes.ts';
 import { silentAccount, silentLog } from '../testing/fakes.ts';
 import { createCopyMedia, LARGEST_MEDIA_BYTES } from './copy-media.ts';
 import { sniffMediaType } from './sniff-media-type.ts';

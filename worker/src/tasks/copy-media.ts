@@ -1,6 +1,6 @@
 import type { ProviderAccount } from '@threadline/providers';
 import type { Logger } from '../logger.ts';
-import type { ClaimedMedia, CompletedMedia } from '../queue/queue.ts';
+import type { ClaimedMedia, CompletedMedia } from '../queue/shapes.ts';
 import type { MediaStore } from '../media-store.ts';
 import { fetchMedia, MediaFailure } from './fetch-media.ts';
 import { sniffMediaType } from './sniff-media-type.ts';

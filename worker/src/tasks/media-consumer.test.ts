@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ClaimedMedia, CompletedMedia } from '../queue/queue.ts';
+import type { ClaimedMedia, CompletedMedia } from '../queue/shapes.ts';
 import { silentLog } from '../testing/fakes.ts';
 import { MediaConsumer } from './media-consumer.ts';
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
-import type { ClaimedMedia, CompletedMedia, Queue } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { ClaimedMedia, CompletedMedia } from '../queue/shapes.ts';
 import { ClaimLoop, writeOutcome } from './claim-loop.ts';
 
 export interface MediaConsumerOptions {

@@ -1,6 +1,6 @@
 import type { StatusOutcome, StatusRequest } from '@threadline/providers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { MissingReport } from '../queue/queue.ts';
+import type { MissingReport } from '../queue/shapes.ts';
 import { FakeQueue, silentAccount, silentLog } from '../testing/fakes.ts';
 import { createMissingReports } from './missing-reports.ts';
 import type { Rounds } from './rounds.ts';

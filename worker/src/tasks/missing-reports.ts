@@ -3,7 +3,8 @@ import { reportRetry, sendErrorFacts } from '@threadline/providers';
 import type { HttpClient, ProviderAccount, StatusOutcome } from '@threadline/providers';
 import type { Circuits } from '../accounts/circuits.ts';
 import type { Logger } from '../logger.ts';
-import type { MissingReport, Queue, ReportAnswer } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { MissingReport, ReportAnswer } from '../queue/shapes.ts';
 import { Rounds } from './rounds.ts';
 
 export interface MissingReportsOptions {

@@ -1,6 +1,6 @@
 import type { CancelOutcome, DeliveryStatus, StatusOutcome } from '@threadline/providers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { WantedRecall } from '../queue/queue.ts';
+import type { WantedRecall } from '../queue/shapes.ts';
 import { FakeQueue, silentAccount, silentLog } from '../testing/fakes.ts';
 import { Recalls } from './recall-messages.ts';
 

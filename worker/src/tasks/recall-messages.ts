@@ -1,7 +1,8 @@
 import type { HttpClient, ProviderAccount } from '@threadline/providers';
 import type { Circuits } from '../accounts/circuits.ts';
 import type { Logger } from '../logger.ts';
-import type { Queue, RecallResult, WantedRecall } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { RecallResult, WantedRecall } from '../queue/shapes.ts';
 import { ClaimLoop, writeOutcome } from './claim-loop.ts';
 
 export interface RecallsOptions {

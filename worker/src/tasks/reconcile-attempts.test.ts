@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LookUpOutcome, LookUpRequest } from '@threadline/providers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { UnknownAttempt } from '../queue/queue.ts';
+import type { UnknownAttempt } from '../queue/shapes.ts';
 import { FakeQueue, silentAccount, silentLog } from '../testing/fakes.ts';
 import { createReconciliation } from './reconcile-attempts.ts';
 import type { Rounds } from './rounds.ts';

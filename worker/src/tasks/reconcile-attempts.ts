@@ -3,7 +3,8 @@ import { sendErrorFacts } from '@threadline/providers';
 import type { HttpClient, LookUpOutcome, ProviderAccount } from '@threadline/providers';
 import type { Circuits } from '../accounts/circuits.ts';
 import type { Logger } from '../logger.ts';
-import type { LookUpResult, Queue, UnknownAttempt } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { LookUpResult, UnknownAttempt } from '../queue/shapes.ts';
 import { Rounds } from './rounds.ts';
 
 export interface ReconciliationOptions {

@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
-import type { Queue, SweepCounts } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { SweepCounts } from '../queue/shapes.ts';
 import { Rounds } from './rounds.ts';
 
 export interface SweepsOptions {

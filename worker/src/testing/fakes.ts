@@ -3,19 +3,19 @@ import type { ProviderAccount } from '@threadline/providers';
 import type { AttemptOutcome } from '../queue/outcome.ts';
 import type { EngineState } from '../engine-metrics.ts';
 import type { WordedJob, ClaimedJob } from '../queue/claimed-job.ts';
+import type { Queue } from '../queue/queue.ts';
 import type {
   AccountEvent,
   ClaimedMedia,
   FrozenText,
   LookUpResult,
   MissingReport,
-  Queue,
   RecallResult,
   ReportAnswer,
   SweepCounts,
   UnknownAttempt,
   WantedRecall,
-} from '../queue/queue.ts';
+} from '../queue/shapes.ts';
 
 export const silentLog = pino({ level: 'silent' });
 

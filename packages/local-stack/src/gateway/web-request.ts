@@ -22,6 +22,11 @@ export function toWebRequest(incoming: IncomingMessage, publicUrl: string): Requ
 
 /** Writes the Web's response to Node's, keeping several Set-Cookie headers apart. */
 export async function sendWebResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+  // Whoever asked has gone away meanwhile.
+  if (outgoing.destroyed) {
+    await response.body?.cancel();
+    return;
+  }
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of response.headers) if (name !== 'set-cookie') headers[name] = value;
   const cookies = response.headers.getSetCookie();

@@ -6,36 +6,22 @@ import { preparePgtap } from '../pgtap/run.ts';
 import type { RunningStack } from '../stack.ts';
 import { createChildHost } from '../supervisor/child-host.ts';
 import { explainFailure } from '../supervisor/progress.ts';
+import { acquireSharedStack, releaseSharedStack, type SharedStack } from './shared-stack.ts';
 import { startThrowAwayStack } from './throw-away-stack.ts';
-
-type Shared = { stack: RunningStack; pgtapDatabaseUrl: string };
-type Holder = { shared?: Promise<Shared>; users: number };
-
-/** Several projects name this file, each in a module world of its own; they share one stack through here. */
-const key = Symbol.for('threadline.test-stack');
-const holders: { [name: symbol]: Holder | undefined } = globalThis;
 
 /** Boots one throw-away stack for every test that needs one; gone again when the last project is done. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const holder = (holders[key] ??= { users: 0 });
-  holder.users += 1;
-  holder.shared ??= bootOnce(wantedProjects(project));
-  const { stack, pgtapDatabaseUrl } = await holder.shared;
-  project.provide('stack', stack.stack);
-  project.provide('pgtapDatabaseUrl', pgtapDatabaseUrl);
-  return async () => {
-    holder.users -= 1;
-    if (holder.users > 0) return;
-    holders[key] = undefined;
-    await stack.stop();
-  };
+  const shared = await acquireSharedStack(() => bootOnce(wantedProjects(project)));
+  project.provide('stack', shared.stack.stack);
+  project.provide('pgtapDatabaseUrl', shared.pgtapDatabaseUrl);
+  return () => releaseSharedStack(shared);
 }
 
 function wantedProjects(project: TestProject): readonly string[] {
   return project.vitest.config.project;
 }
 
-async function bootOnce(projects: readonly string[]): Promise<Shared> {
+async function bootOnce(projects: readonly string[]): Promise<SharedStack> {
   // Building the web app takes longer than everything else together: left out when only others are asked for.
   const needsWeb = projects.length === 0 || projects.some((name) => name === 'browser' || name.includes('*'));
   const stack = await startThrowAwayStack({ web: needsWeb ? 'production' : 'none' }).catch(
