@@ -78,7 +78,7 @@ as $$
   select 1 from public.threads t where t.id = any (p_thread_ids) order by t.id for no key update;
 $$;
 comment on function private.lock_threads(uuid[]) is
-  'Locks are taken in one order by everybody, so that nobody waits in a circle: recipient, contact, threads by id, attempt, queue, job, message';
+  'Locks are taken in one order by everybody, so that nobody waits in a circle: recipient, contact, threads by id, attempt, number, recall, queue, job, message';
 
 create function private.touch_threads_of_contacts() returns trigger
 language plpgsql

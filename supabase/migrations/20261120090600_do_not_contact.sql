@@ -147,6 +147,20 @@ language sql volatile
 return pg_try_advisory_xact_lock_shared(hashtextextended(p_organization_id::text || p_phone_number, 1));
 comment on function private.try_share_recipient(uuid, text) is 'share_recipient for those who must not wait: false when somebody holds lock_recipient';
 
+create function private.lock_own_recipient() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.lock_recipient(new.organization_id, new.phone_number);
+  return new;
+end;
+$$;
+comment on function private.lock_own_recipient() is
+  'Whoever writes an entry, no claim hands out a text to that number meanwhile. An update by hand should be an insert on conflict: that has locked nothing before';
+create trigger dnc_entries_lock before insert or update of sms_blocked on public.dnc_entries
+  for each row execute function private.lock_own_recipient();
+
 create function private.is_opted_out(p_organization_id uuid, p_phone_number text) returns boolean
 language sql stable
 set search_path = ''

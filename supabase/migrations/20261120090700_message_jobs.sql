@@ -159,7 +159,8 @@ insert into private.job_transitions (from_status, to_status, event) values
   ('sent', 'delivered', 'reported'),
   ('sent', 'undelivered', 'reported'),
   ('sent', 'failed', 'reported'),
-  ('sent', 'cancelled', 'cancelled_at_carrier');
+  ('sent', 'cancelled', 'cancelled_at_carrier'),
+  ('sent', 'blocked', 'refused_opted_out');
 
 create function private.guard_job() returns trigger
 language plpgsql

@@ -79,6 +79,7 @@ declare
     select a.id from unnest(p_outcomes) o join public.send_attempts a on a.id = o.attempt_id
     where o.error_class = 'opted_out' and a.state in ('submitting', 'unknown', 'unconfirmed')
   );
+  v_threads uuid[];
 begin
   if cardinality(v_attempt_ids) = 0 then
     return;
@@ -87,14 +88,16 @@ begin
   perform private.lock_recipient(r.organization_id, r.recipient) from (
     select distinct a.organization_id, a.recipient from public.send_attempts a where a.id = any (v_attempt_ids) order by 1, 2
   ) r;
-  perform private.lock_threads(array(
+  v_threads := array(
     select unnest(private.threads_of_recipient(a.organization_id, a.recipient)) from public.send_attempts a
     where a.id = any (v_attempt_ids)
     union
     select j.thread_id from unnest(p_outcomes) o
     join public.send_attempts a on a.id = o.attempt_id
     join public.message_jobs j on j.id = a.job_id
-  ));
+  );
+  perform private.lock_threads(v_threads);
+  perform private.share_numbers(v_threads);
   perform private.block_recipient(
     a.organization_id, a.recipient, 'carrier', 'The carrier refused: opted out', a.message_id
   )
@@ -121,6 +124,11 @@ declare
 begin
   perform private.block_refused_recipients(v_outcomes);
   perform private.lock_attempts(array(select o.attempt_id from unnest(v_outcomes) o));
+  perform private.share_numbers(array(
+    select j.thread_id from unnest(v_outcomes) o
+    join public.send_attempts a on a.id = o.attempt_id and a.send_at is not null
+    join public.message_jobs j on j.id = a.job_id
+  ));
   -- Only attempts whose end nobody knew yet: a callback may have been faster, and then it was right.
   v_outcomes := private.close_attempts(v_outcomes);
   perform private.record_outcome_events(v_outcomes);
@@ -351,8 +359,12 @@ begin
     returning a.job_id
   )
   select array_agg(e.job_id) into v_jobs from extended e;
+  -- Without the threads: in the order of everybody else who does so (private.show_entries).
   perform pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, p_lease_seconds::integer)
-  from public.message_jobs j where j.id = any (v_jobs) and j.status = 'processing';
+  from (
+    select * from public.message_jobs j where j.id = any (v_jobs) and j.status = 'processing'
+    order by j.queue_name, j.queue_message_id
+  ) j;
   return coalesce(cardinality(v_jobs), 0);
 end;
 $$;

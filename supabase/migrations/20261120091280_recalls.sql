@@ -106,6 +106,16 @@ $$;
 comment on function private.recall_jobs(uuid[], text, timestamptz) is
   'Asks for those of these jobs back that wait at their carrier; returns which are asked for, for this reason or a stronger one';
 
+create function private.share_numbers(p_thread_ids uuid[]) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select 1 from public.phone_numbers n
+  where n.id in (select t.phone_number_id from public.threads t where t.id = any (p_thread_ids)) order by n.id for share;
+$$;
+comment on function private.share_numbers(uuid[]) is
+  'Waits for whoever is just switching a number of these threads off, and keeps others from it. That writes recalls while it has the number: numbers are shared before a recall or a job is locked';
+
 create function private.arrive_at_carrier(p_job_ids uuid[]) returns void
 language plpgsql volatile
 set search_path = ''
@@ -114,6 +124,8 @@ begin
   if cardinality(p_job_ids) = 0 then
     return;
   end if;
+  -- The statements after it see what came of a number that was being switched off.
+  perform private.share_numbers(private.threads_of_jobs(p_job_ids));
   update public.message_jobs j
   set due_at = a.send_at + interval '15 minutes',
     decision = j.decision || jsonb_build_object('carrier', jsonb_build_object('holds_until', a.send_at))
@@ -124,6 +136,7 @@ begin
   select a.id, a.provider_account_id, a.send_at + interval '20 minutes'
   from public.send_attempts a join public.message_jobs j on j.id = a.job_id and j.status = 'at_carrier'
   where a.job_id = any (p_job_ids) and a.state = 'accepted'
+  order by a.id
   on conflict (attempt_id) do nothing;
   update public.messages m set status = 'scheduled', carrier_holds_until = a.send_at
   from public.message_jobs j join public.send_attempts a on a.job_id = j.id and a.state = 'accepted'
@@ -133,9 +146,6 @@ begin
     select j.id from public.message_jobs j
     where j.id = any (p_job_ids) and private.is_opted_out(j.organization_id, j.recipient)
   ), 'opted_out');
-  -- Waits for whoever is just switching the number off; the next statement sees what came of that.
-  perform 1 from public.phone_numbers n
-  where n.id in (select j.phone_number_id from public.message_jobs j where j.id = any (p_job_ids)) order by n.id for share;
   perform private.recall_jobs(array(
     select j.id from public.message_jobs j
     join public.phone_numbers n on n.id = j.phone_number_id

@@ -201,9 +201,12 @@ as $$
 declare
   v_recall public.carrier_recalls;
 begin
+  if p_job_status = 'at_carrier' then
+    return false;
+  end if;
   select r.* into v_recall from public.carrier_recalls r
   where r.attempt_id = p_attempt.id and r.state = 'wanted' for no key update;
-  if v_recall.id is null or p_job_status = 'at_carrier' then
+  if v_recall.id is null then
     return false;
   end if;
   if p_job_status = 'cancelled' then

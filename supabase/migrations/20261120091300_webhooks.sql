@@ -11,13 +11,17 @@ create table public.webhook_events (
   status text not null default 'received' check (status in ('received', 'processed', 'ignored', 'failed')),
   reason text,
   tries integer not null default 0,
+  try_again_at timestamptz,
   created_at timestamptz not null default now(),
   processed_at timestamptz,
   unique (provider, account_ref, kind, event_key)
 );
 create index webhook_events_organization_idx on public.webhook_events (organization_id, created_at desc);
 create index webhook_events_failed_idx on public.webhook_events (created_at) where status = 'failed';
+create index webhook_events_due_idx on public.webhook_events (try_again_at) where try_again_at is not null;
 comment on table public.webhook_events is 'What carriers told us, before we understood it; failures stay here and can be replayed';
+comment on column public.webhook_events.try_again_at is
+  'When workers act on it again, because its failure may pass; null for all others and for what has failed ten times';
 
 alter table public.webhook_events enable row level security;
 create policy webhook_events_select on public.webhook_events for select to authenticated
@@ -198,6 +202,8 @@ begin
   update public.webhook_events w
   set status = case v_result.outcome when 'duplicate' then 'processed' else v_result.outcome end,
     reason = v_result.reason, tries = w.tries + 1, processed_at = clock_timestamp(),
+    -- The carrier comes again within seconds, if it comes; then half a minute, twice that, and so on for half a day.
+    try_again_at = case when v_result.retry and w.tries < 10 then clock_timestamp() + interval '30 seconds' * (2 ^ w.tries) end,
     organization_id = coalesce(v_result.organization_id, w.organization_id)
   where w.id = p_webhook_event_id;
   return v_result;
@@ -259,6 +265,28 @@ set search_path = ''
 as $$ select private.receive_webhook_event('delivery_report', p_event); $$;
 comment on function public.apply_delivery_report(jsonb) is
   'A verified delivery report. Answers {outcome, reason, retry}; idempotent, and a status never goes back. Errors: TL002';
+
+create function worker.replay_event() returns boolean
+language plpgsql volatile
+security definer -- the worker's role may touch no table
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  -- One at a time: each locks the people and threads it concerns, in an order that holds for one event only.
+  select w.id into v_id from public.webhook_events w
+  where w.try_again_at <= clock_timestamp() order by w.try_again_at limit 1 for update skip locked;
+  if v_id is null then
+    return false;
+  end if;
+  perform private.process_webhook_event(v_id);
+  return true;
+end;
+$$;
+comment on function worker.replay_event() is
+  'Acts again on one event whose failure may have passed, for carriers that do not come again; false when none is due';
+grant execute on function worker.replay_event() to threadline_worker;
 
 create function private.replay_webhook_event(p_webhook_event_id uuid) returns jsonb
 language plpgsql volatile

@@ -18,8 +18,8 @@ begin
       jsonb_build_object('reason', p_event ->> 'reason', 'seconds', v_seconds));
   elsif p_event ->> 'kind' = 'resumed' then
     update public.provider_accounts a set paused_until = null, pause_reason = null where a.id = p_provider_account_id;
-    perform private.close_alert(v_organization_id, 'account_paused', p_provider_account_id::text);
     perform private.show_entries(p_provider_account_id);
+    perform private.close_alert(v_organization_id, 'account_paused', p_provider_account_id::text);
     perform private.wake_workers();
   end if;
 end;
@@ -27,15 +27,27 @@ $$;
 comment on function worker.report_account(uuid, jsonb) is
   'The breaker''s word on a carrier account: {kind: paused, reason, seconds} or {kind: resumed}; every worker obeys it';
 
-create function private.show_entries(p_provider_account_id uuid) returns void
-language sql volatile
+create function private.put_aside(p_provider_account_id uuid) returns setof public.message_jobs
+language sql stable
 set search_path = ''
 as $$
-  select pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, 0::integer)
-  from public.phone_numbers n
+  select j.* from public.phone_numbers n
   join public.message_jobs j on j.phone_number_id = n.id and j.queue_name in ('sms_priority_queue', 'sms_queue')
     and j.status in ('queued', 'processing') and j.queue_message_id is not null
   where n.provider_account_id = p_provider_account_id and j.status = 'queued' and j.due_at <= clock_timestamp();
+$$;
+comment on function private.put_aside(uuid) is 'Jobs of an account on the queues that do not wait for their own sake';
+
+create function private.show_entries(p_provider_account_id uuid) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- Threads before queues, or a STOP that takes several off their queue would wait for us and we for it.
+  perform private.lock_threads(array(select j.thread_id from private.put_aside(p_provider_account_id) j));
+  perform pgmq.set_vt(j.queue_name::text, j.queue_message_id::bigint, 0::integer)
+  from (select * from private.put_aside(p_provider_account_id) j order by j.queue_name, j.queue_message_id) j;
+end;
 $$;
 comment on function private.show_entries(uuid) is
   'What was put aside while an account was paused may be read again at once; what backs off for its own sake waits on';

@@ -209,6 +209,8 @@ declare
   v_alert_ids uuid[];
 begin
   perform private.require_admin(p_organization_id);
+  -- A sweep opens and closes several as well, in an order of its own: one of the two at a time.
+  perform pg_advisory_xact_lock(hashtextextended('threadline:sweep', 0));
   with known as (
     update public.alerts a
     set acknowledged_at = now(), acknowledged_by = (select auth.uid()),

@@ -349,7 +349,7 @@ isOneToOne: false
                   }
                   ComputedFields: never
                   Insert: {
-                    "active_from"?: string,"created_at"?: string,"daily_cap"?: number | null,"id"?: string,"label"?: string,"messaging_service_ref"?: string | null,"organization_id": string,"phone_number": string,"provider_account_id": string,"released_at"?: string | null,"segments_per_second"?: number,"sender_kind"?: string,"status"?: string,"updated_at"?: string
+                    "active_from"?: string,"created_at"?: string,"daily_cap"?: number | null,"id"?: string,"label"?: string,"messaging_service_ref"?: string | null,"organization_id": string,"phone_number": string,"provider_account_id": string,"released_at"?: string | null,"segments_per_second": number,"sender_kind"?: string,"status"?: string,"updated_at"?: string
                   }
                   Update: {
                     "active_from"?: string,"created_at"?: string,"daily_cap"?: number | null,"id"?: string,"label"?: string,"messaging_service_ref"?: string | null,"organization_id"?: string,"phone_number"?: string,"provider_account_id"?: string,"released_at"?: string | null,"segments_per_second"?: number,"sender_kind"?: string,"status"?: string,"updated_at"?: string
@@ -509,14 +509,14 @@ isOneToOne: false
                   ]
                 },"webhook_events": {
                   Row: {
-                    "account_ref": string,"created_at": string,"event": NonNullable<Json>,"event_key": string,"id": string,"kind": string,"organization_id": string | null,"processed_at": string | null,"provider": string,"reason": string | null,"status": string,"tries": number
+                    "account_ref": string,"created_at": string,"event": NonNullable<Json>,"event_key": string,"id": string,"kind": string,"organization_id": string | null,"processed_at": string | null,"provider": string,"reason": string | null,"status": string,"tries": number,"try_again_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_ref": string,"created_at"?: string,"event": NonNullable<Json>,"event_key": string,"id"?: string,"kind": string,"organization_id"?: string | null,"processed_at"?: string | null,"provider": string,"reason"?: string | null,"status"?: string,"tries"?: number
+                    "account_ref": string,"created_at"?: string,"event": NonNullable<Json>,"event_key": string,"id"?: string,"kind": string,"organization_id"?: string | null,"processed_at"?: string | null,"provider": string,"reason"?: string | null,"status"?: string,"tries"?: number,"try_again_at"?: string | null
                   }
                   Update: {
-                    "account_ref"?: string,"created_at"?: string,"event"?: NonNullable<Json>,"event_key"?: string,"id"?: string,"kind"?: string,"organization_id"?: string | null,"processed_at"?: string | null,"provider"?: string,"reason"?: string | null,"status"?: string,"tries"?: number
+                    "account_ref"?: string,"created_at"?: string,"event"?: NonNullable<Json>,"event_key"?: string,"id"?: string,"kind"?: string,"organization_id"?: string | null,"processed_at"?: string | null,"provider"?: string,"reason"?: string | null,"status"?: string,"tries"?: number,"try_again_at"?: string | null
                   }
                   Relationships: [
                     {

@@ -47,6 +47,8 @@ export interface Queue {
   /** Milliseconds until the next job or picture becomes visible, by the database's clock; null when nothing waits. */
   nextDueMs(): Promise<number | null>;
   sweep(): Promise<SweepCounts>;
+  /** Acts again on one carrier event that had failed; false when none is due. */
+  replayEvent(): Promise<boolean>;
   claimMedia(limit: number, leaseSeconds: number): Promise<ClaimedMedia[]>;
   completeMedia(media: CompletedMedia): Promise<void>;
   /** Attempts to look up now; each comes again after its lease unless it was resolved. */
@@ -72,6 +74,7 @@ export function createQueue(sql: Statement, workerId: string): Queue {
     ...mediaCalls(sql, workerId),
     ...carrierCalls(sql, workerId),
     sweep: () => read(sweepCounts, sql`select worker.sweep()`),
+    replayEvent: () => read(z.boolean(), sql`select worker.replay_event()`),
     engineState: () => read(engineState, sql`select worker.engine_metrics()`),
     async reportAccount(providerAccountId, event) {
       await sql`select worker.report_account(${providerAccountId}::uuid, ${json(event)}::text::jsonb)`;

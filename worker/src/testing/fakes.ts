@@ -94,6 +94,8 @@ export class FakeQueue implements Queue {
   /** Errors thrown by the next calls of a method, first come first thrown. */
   readonly failures: Partial<Record<keyof Queue, Error[]>> = {};
   notify: () => void = () => undefined;
+  /** Carrier events to act on again. */
+  eventsDue = 0;
   isAsleep = false;
   claimGate: Promise<undefined> = Promise.resolve(undefined);
 
@@ -165,6 +167,13 @@ export class FakeQueue implements Queue {
   async sweep(): Promise<SweepCounts> {
     this.#called('sweep');
     return { skipped: false, attempts_lost: 0 };
+  }
+
+  async replayEvent(): Promise<boolean> {
+    this.#called('replayEvent');
+    if (this.eventsDue === 0) return false;
+    this.eventsDue -= 1;
+    return true;
   }
 
   async claimMedia(): Promise<ClaimedMedia[]> {
