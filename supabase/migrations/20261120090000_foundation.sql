@@ -115,9 +115,11 @@ set search_path = ''
 as $$
 begin
   new.change_xid := pg_current_xact_id();
-  new.updated_at := now();
+  -- Not now(): who began first may come last, having waited for the row, and the newest state must look the newest. A
+  -- millisecond apart, since that is all a browser's clock can tell.
+  new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 millisecond');
   return new;
 end;
 $$;
 comment on function private.stamp_change() is
-  'Marks a row with the transaction that changed it, so a reader can ask for everything since a snapshot and miss nothing that commits late';
+  'Marks a row with the transaction that changed it, so a reader can ask for everything since a snapshot and miss nothing that commits late; of two states of a row the later has the later updated_at';

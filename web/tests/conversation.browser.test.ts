@@ -102,22 +102,6 @@ test('reading here clears the unread badge in another tab of mine but not of a c
   expect(await rowOf(colleague, customer).getByText('1 unread').count()).toBe(1);
 });
 
-test('a first text that is announced before the database shows it appears once it does', async () => {
-  const page = await desk.seat(accountOf('agent'));
-  const customer = newCustomer();
-  const engine = new Engine();
-  let texted: Promise<void> | undefined;
-  await engine.withUnseenCommits(async () => {
-    const asked = page.waitForResponse('**/rpc/inbox_changes');
-    texted = textUs(customer, 'Too early');
-    await asked;
-    expect(await rowOf(page, customer).count()).toBe(0);
-  });
-  await texted;
-  await rowOf(page, customer).getByText('1 unread').waitFor();
-  await engine.close();
-});
-
 test('what was read stays read, also when an answer from before is still on its way', async () => {
   const here = await desk.seat(accountOf('agent'));
   const there = await here.context().newPage();

@@ -171,6 +171,20 @@ test('all of one kind are replayed beyond what is on the screen, and refusals ar
   expect(await acceptedBodies(optedOut)).toEqual([]);
 });
 
+test('a list that cannot be read says so, offers nothing to do, and can be tried again', async () => {
+  const jobId = await engine.send(newCustomer(), 'Behind a wall', refusedForNow);
+  const page = await desk.seat(accountOf('admin'));
+  await page.route('**/dead_letters**', (route) => route.abort());
+  await openDelivery(page, 'Dead letters');
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.waitFor();
+  expect(await page.getByLabel('Choose all').count()).toBe(0);
+  await page.unroute('**/dead_letters**');
+  await again.click();
+  await page.locator(`[data-letter="${jobId}"]`).waitFor();
+  expect(await again.count()).toBe(0);
+});
+
 test('a dead letter can be left unsent', async () => {
   const customer = newCustomer();
   const jobId = await engine.send(customer, 'Too late for this one', refusedForNow);

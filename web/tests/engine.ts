@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { z } from 'zod';
 import { accountOf, stack } from './desk.ts';
@@ -56,15 +57,26 @@ export class Engine {
 
   /** While `work` runs, whatever commits is in the log and seen by nobody: a synchronous standby would have to confirm it. */
   async withUnseenCommits(work: () => Promise<void>): Promise<void> {
-    const reload = () => this.sql`select pg_reload_conf()`;
+    const probing = postgres(stack.dbUrl, { max: 1, onnotice: () => undefined });
     await this.sql.unsafe(`alter system set synchronous_standby_names = 'nobody'`);
     try {
-      await reload();
+      await this.sql`select pg_reload_conf()`;
+      // The server heeds the setting a moment later.
+      const probe = probing`select pg_logical_emit_message(true, 'probe', '')`.execute();
+      while ((await this.sql`select from pg_stat_activity where wait_event = 'SyncRep'`).length === 0)
+        await pause(20);
       await work();
+      await this.#confirmCommits();
+      await probe;
     } finally {
-      await this.sql.unsafe('alter system reset synchronous_standby_names');
-      await reload();
+      await this.#confirmCommits();
+      await probing.end({ timeout: 1 });
     }
+  }
+
+  async #confirmCommits(): Promise<void> {
+    await this.sql.unsafe('alter system reset synchronous_standby_names');
+    await this.sql`select pg_reload_conf()`;
   }
 
   async optOut(customer: string): Promise<void> {

@@ -135,6 +135,12 @@ export class Channel implements Subscriber {
     this.session.send(frame);
   }
 
+  replicationReady(): void {
+    // A join that is being answered says it itself.
+    if (this.#isClosed || this.#held || !this.config.wantsReplicationReady) return;
+    this.pushSystem('ok', 'Replication connection established');
+  }
+
   /** Counts one message against the project's rate, and closes the channel when that is used up. */
   countMessage(): void {
     this.#context.rates.messages.add();

@@ -307,6 +307,9 @@ it('survives a restart of the database', async () => {
   const { database, server, connect } = fixture;
   const member = await connect({ key: await token({ may: everything }) });
   await member.join('realtime:room:restart', { private: true });
+  const follower = await connect({ key: await token({ may: everything }) });
+  await follower.join('realtime:room:restart', { private: true, broadcast: { replication_ready: true } });
+  await follower.waitForEvent('system');
   const open = await connect();
   await open.join('realtime:open', { broadcast: { ack: true } });
   await database.stop();
@@ -329,6 +332,8 @@ it('survives a restart of the database', async () => {
 
   await database.start();
   expect(await server.whenReplicating(10_000)).toBe(true);
+  // What committed meanwhile was delivered to nobody: who asked to be told of readiness knows when to look.
+  await expect.poll(() => follower.events('system').length).toBe(2);
   await database.sql`select realtime.send('{}'::jsonb, 'back', 'room:restart', true)`;
   expect((await member.waitForEvent('broadcast')).payload).toMatchObject({ event: 'back' });
   expect((await member.join('realtime:room:other', { private: true })).reply.status).toBe('ok');

@@ -157,9 +157,13 @@ async function readReplay(
 }
 
 async function announceReplication(context: RealtimeContext, channel: Channel): Promise<void> {
+  if (context.replication.isReady()) {
+    channel.replicationReady();
+    return;
+  }
+  // Once it stands every channel is told.
   const isReady = await context.replication.whenReady(context.replicationReadyTimeoutMs);
-  if (isReady) channel.pushSystem('ok', 'Replication connection established');
-  else channel.shutDown('Replication connection was not established in time');
+  if (!isReady) channel.shutDown('Replication connection was not established in time');
 }
 
 function refuse(reason: string): Refused {

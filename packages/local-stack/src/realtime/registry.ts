@@ -14,6 +14,8 @@ export interface Subscriber {
   /** @param messageId of a row of realtime.messages, so that a replayed one is not delivered twice */
   receiveBroadcast(frame: Frame, messageId?: string): void;
   receivePresence(frame: Frame): void;
+  /** Rows of realtime.messages are delivered from now on; some may have been missed before. */
+  replicationReady(): void;
 }
 
 /** Public and private channels of one name are different topics. */
@@ -42,6 +44,12 @@ export class Registry {
     this.#topics.set(keyOf(name), topic);
     topic.subscribers.add(subscriber);
     return topic;
+  }
+
+  tellReplicationReady(): void {
+    for (const { subscribers } of this.#topics.values()) {
+      for (const subscriber of subscribers) subscriber.replicationReady();
+    }
   }
 
   unsubscribe(name: TopicName, subscriber: Subscriber): void {

@@ -18,6 +18,8 @@ export type ReplicationOptions = {
   sql: Sql;
   log: Logger;
   onMessage: (message: StoredRow, isPrivate: boolean) => void;
+  /** The connection stands, for the first time or again. */
+  onReady: () => void;
 };
 
 /**
@@ -83,6 +85,7 @@ export class ReplicationFeed {
       this.#isReady = true;
       log('info', 'replication_ready');
       this.#changes.emit('ready');
+      this.#options.onReady();
     });
     service.on('data', (_lsn, change: unknown) => this.#deliver(change));
     service.on('heartbeat', (lsn, _timestamp, shouldRespond) => {

@@ -68,6 +68,7 @@ export async function createRealtimeServer(options: RealtimeServerOptions): Prom
     sql,
     log,
     onMessage: (row, isPrivate) => deliverStoredRow(context, row, isPrivate),
+    onReady: () => context.registry.tellReplicationReady(),
   });
   const context = createContext(options, sql, feed, stopping.signal);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: context.limits.frameBytes });

@@ -21,7 +21,7 @@ export class ChannelSlots implements ChannelSource {
   async take(topic: string): Promise<RealtimeChannel> {
     // Without setAuth the first join carries the publishable key and is refused.
     await Promise.all([this.#leaving.get(topic), this.#client.realtime.setAuth().catch(() => undefined)]);
-    return this.#client.channel(topic, { config: { private: true } });
+    return this.#client.channel(topic, { config: { private: true, broadcast: { replication_ready: true } } });
   }
 
   /**

@@ -8,11 +8,11 @@ const { SUBSCRIBED, CLOSED, CHANNEL_ERROR } = REALTIME_SUBSCRIBE_STATES;
 /** Stands in for supabase-js: remembers what was bound and lets a test say what the server answers. */
 class FakeChannel {
   state = 'closed';
-  readonly #handlers = new Map<string, (message: { payload: unknown }) => void>();
+  readonly #handlers = new Map<string, (message: object) => void>();
   #report: (status: REALTIME_SUBSCRIBE_STATES) => void = () => undefined;
 
-  on(_type: string, { event }: { event: string }, handler: (message: { payload: unknown }) => void): this {
-    this.#handlers.set(event, handler);
+  on(type: string, { event }: { event?: string }, handler: (message: object) => void): this {
+    this.#handlers.set(event ?? type, handler);
     return this;
   }
 
@@ -28,6 +28,11 @@ class FakeChannel {
 
   broadcast(event: string, payload: unknown): void {
     this.#handlers.get(event)?.({ payload });
+  }
+
+  /** The server says that what the database tells reaches it. */
+  announceFeed(): void {
+    this.#handlers.get('system')?.({ extension: 'system', status: 'ok' });
   }
 }
 
@@ -122,7 +127,8 @@ test('goes on fetching while there is no Realtime', async () => {
     source.latest.answer(CHANNEL_ERROR);
     await settle(15_000);
   }
-  expect(caughtUp).toBe(4);
+  expect(source.taken).toHaveLength(5);
+  expect(caughtUp).toBeGreaterThanOrEqual(4);
   expect(statuses).not.toContain('live');
 });
 
@@ -132,7 +138,8 @@ describe('a transaction that is announced before it can be seen', () => {
     live.start();
     await settle();
     source.latest.answer(SUBSCRIBED);
-    await settle();
+    await settle(1000);
+    caughtUp = 0;
     catchUps = [
       () => Promise.resolve('100:101:100'),
       () => Promise.resolve('100:101:100'),
@@ -140,7 +147,7 @@ describe('a transaction that is announced before it can be seen', () => {
     ];
     void live.reconcile([100n]);
     await settle(1000);
-    expect(caughtUp).toBe(1 + 3);
+    expect(caughtUp).toBe(3);
     expect(statuses.at(-1)).toBe('live');
   });
 
@@ -149,8 +156,21 @@ describe('a transaction that is announced before it can be seen', () => {
     makeLive().start();
     await settle();
     source.latest.answer(SUBSCRIBED);
-    await settle(1000);
+    await settle(900);
     // What began later is announced to us.
+    expect(caughtUp).toBe(2);
+  });
+
+  it('is looked for a second after the join even if it was too new to be listed', async () => {
+    catchUps = [() => Promise.resolve('100:100:')];
+    makeLive().start();
+    await settle();
+    source.latest.answer(SUBSCRIBED);
+    await settle(900);
+    expect(caughtUp).toBe(1);
+    await settle(100);
+    expect(caughtUp).toBe(2);
+    await settle(50_000);
     expect(caughtUp).toBe(2);
   });
 
@@ -185,10 +205,76 @@ test('looks once a minute even when all seems well, because a broadcast can be l
   makeLive().start();
   await settle();
   source.latest.answer(SUBSCRIBED);
-  await settle();
+  await settle(1000);
+  caughtUp = 0;
   await settle(60_000);
-  expect(caughtUp).toBe(2);
+  expect(caughtUp).toBe(1);
   expect(source.taken).toHaveLength(1);
+});
+
+test('looks again when the way from the database is there only long after the join', async () => {
+  makeLive().start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  await settle(8000);
+  caughtUp = 0;
+  source.latest.announceFeed();
+  await settle(1000);
+  expect(caughtUp).toBe(1);
+});
+
+test('looks while a join is not answered', async () => {
+  makeLive().start();
+  await settle();
+  source.latest.state = 'joining';
+  await settle(9500);
+  expect(caughtUp).toBe(3);
+  expect(statuses).toEqual(['connecting']);
+});
+
+test('looks too while there is no channel to join with', async () => {
+  source.take = () => new Promise(() => undefined);
+  makeLive().start();
+  await settle(9500);
+  expect(caughtUp).toBe(3);
+});
+
+test('gives up an answer that does not come, and looks again', async () => {
+  const signals: AbortSignal[] = [];
+  const live = new LiveChannel({
+    slots: source,
+    topic: 'org:1:inbox',
+    events: {},
+    catchUp: (signal) => {
+      signals.push(signal);
+      return signals.length > 1 ? Promise.resolve('100:100:') : new Promise(() => undefined);
+    },
+    onStatus: (status) => statuses.push(status),
+  });
+  live.start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  await settle(20_000);
+  expect([signals.length, signals[0]?.aborted, statuses.at(-1)]).toEqual([1, true, 'lost']);
+  await settle(1000);
+  expect(statuses.at(-1)).toBe('live');
+});
+
+test('does not forget whoever asks in the moment a catching up ends', async () => {
+  const live = makeLive();
+  live.start();
+  await settle();
+  source.latest.answer(SUBSCRIBED);
+  await settle(1000);
+  for (let turns = 0; turns < 20; turns += 1) {
+    caughtUp = 0;
+    void live.reconcile();
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    void live.reconcile();
+    await settle();
+    // A look that began before the second call does not answer it.
+    expect(caughtUp, `asked ${turns} turns later`).toBe(2);
+  }
 });
 
 test('stops for good when the database says this is not for us', async () => {

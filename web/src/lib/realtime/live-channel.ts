@@ -3,6 +3,7 @@ import { toDataError } from '#lib/data/errors.ts';
 import { AnnouncedChanges } from './announced-changes.ts';
 import { BackOff } from './back-off.ts';
 import { Snapshot } from './snapshot.ts';
+import { withinTime } from './within-time.ts';
 
 /** `ended`: the database refuses us this topic for good. */
 export type LiveStatus = 'connecting' | 'live' | 'lost' | 'ended';
@@ -22,7 +23,7 @@ export interface LiveChannelOptions {
    * Fetches by cursor what was missed. Called after every join, and with every attempt while there is no connection:
    * broadcasts are hints, the database is the truth. Answers the snapshot (text) it was fetched in.
    */
-  catchUp: () => Promise<string>;
+  catchUp: (signal: AbortSignal) => Promise<string>;
   onStatus: (status: LiveStatus) => void;
 }
 
@@ -31,6 +32,15 @@ export interface LiveChannelOptions {
  * feed that restarts behind a socket that stays open; this is how long that may go unnoticed.
  */
 const doubtInterval = 60_000;
+/** Milliseconds between two looks while a join is not answered, which takes ten seconds to be given up. */
+const joinDoubtInterval = 3_000;
+/**
+ * Milliseconds after a join to a second look. What was announced to others just before may be seen only just after the
+ * first look, and the newest transaction is not even listed among those that run.
+ */
+const secondLookDelay = 1_000;
+/** Milliseconds an answer is waited for: while one is under way, nothing else is asked for. */
+const lookLimit = 20_000;
 
 /**
  * One private topic, for as long as somebody looks. supabase-js does not rejoin a channel the server closed and keeps
@@ -42,6 +52,7 @@ export class LiveChannel {
   #channel: RealtimeChannel | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #doubt: ReturnType<typeof setTimeout> | undefined;
+  #secondLook: ReturnType<typeof setTimeout> | undefined;
   /** Rises with every start, stop and attempt, so that whatever an older one still awaits comes to nothing. */
   #generation = 0;
   #isRunning = false;
@@ -85,16 +96,16 @@ export class LiveChannel {
    * @param announced transactions to go on looking for until they are seen
    */
   reconcile(announced: readonly bigint[] = []): Promise<void> {
+    if (!this.#isRunning) return Promise.resolve();
     this.#announced.expect(announced);
     this.#reconcileAgain = true;
-    this.#reconciling ??= this.#catchUp().finally(() => {
-      this.#reconciling = null;
-    });
+    this.#reconciling ??= this.#catchUp();
     return this.#reconciling;
   }
 
   async #join(): Promise<void> {
     this.#leave();
+    this.#lookAgainIn(joinDoubtInterval);
     const generation = this.#generation;
     const { slots, topic, events } = this.#options;
     const channel = await slots.take(topic);
@@ -103,6 +114,10 @@ export class LiveChannel {
     for (const [event, handler] of Object.entries(events)) {
       channel.on('broadcast', { event }, (message: Record<string, unknown>) => handler(message['payload']));
     }
+    channel.on('system', {}, ({ status }) => {
+      // Hosted Realtime connects to a database that slept only now: what it told meanwhile reached nobody.
+      if (this.#channel === channel && status === 'ok') this.#lookTwice();
+    });
     channel.subscribe((status) => {
       // A channel we dropped still reports its own closing.
       if (this.#channel !== channel) return;
@@ -112,6 +127,7 @@ export class LiveChannel {
       }
       this.#isFresh = true;
       void this.reconcile();
+      this.#lookTwice();
     });
   }
 
@@ -122,21 +138,47 @@ export class LiveChannel {
         this.#reconcileAgain = false;
         const isFirst = this.#isFresh;
         this.#isFresh = false;
-        const snapshot = new Snapshot(await this.#options.catchUp());
+        const snapshot = new Snapshot(await withinTime(lookLimit, this.#options.catchUp));
         // What was running may have been announced to others before we joined.
         if (isFirst) this.#announced.expect(snapshot.running);
         this.#lookForUnseen(snapshot);
       }
-      if (!this.#isRunning || this.#channel?.state !== 'joined') return;
-      this.#backOff.reset();
-      this.#options.onStatus('live');
-      this.#doubt = setTimeout(() => void this.reconcile(), doubtInterval);
     } catch (thrown) {
-      if (!this.#isRunning) return;
-      const { kind } = toDataError(thrown);
-      if (kind === 'refused' || kind === 'signed_out') this.#end();
-      else this.#lose();
+      this.#reconciling = null;
+      this.#onFailed(thrown);
+      return;
     }
+    // In the same breath as the last look at what is asked for, or whoever asks in between waits for nothing.
+    this.#reconciling = null;
+    this.#onCaughtUp();
+  }
+
+  #onCaughtUp(): void {
+    if (!this.#isRunning) return;
+    if (this.#channel?.state !== 'joined') {
+      if (this.#timer === undefined) this.#lookAgainIn(joinDoubtInterval);
+      return;
+    }
+    this.#backOff.reset();
+    this.#options.onStatus('live');
+    this.#lookAgainIn(doubtInterval);
+  }
+
+  #onFailed(thrown: unknown): void {
+    if (!this.#isRunning) return;
+    const { kind } = toDataError(thrown);
+    if (kind === 'refused' || kind === 'signed_out') this.#end();
+    else this.#lose();
+  }
+
+  #lookAgainIn(milliseconds: number): void {
+    clearTimeout(this.#doubt);
+    this.#doubt = setTimeout(() => void this.reconcile(), milliseconds);
+  }
+
+  #lookTwice(): void {
+    clearTimeout(this.#secondLook);
+    this.#secondLook = setTimeout(() => void this.reconcile(), secondLookDelay);
   }
 
   #lookForUnseen(snapshot: Snapshot): void {
@@ -165,6 +207,7 @@ export class LiveChannel {
     this.#generation += 1;
     clearTimeout(this.#timer);
     clearTimeout(this.#doubt);
+    clearTimeout(this.#secondLook);
     clearTimeout(this.#unseen);
     this.#timer = undefined;
     this.#isFresh = false;

@@ -13,6 +13,7 @@ import { transactionsOf } from '#lib/realtime/announced-changes.ts';
 import { atMostEvery } from '#lib/realtime/at-most-every.ts';
 import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { LiveChannel } from '#lib/realtime/live-channel.ts';
+import { Snapshot } from '#lib/realtime/snapshot.ts';
 import type { ConnectionState } from './connection-state.svelte.ts';
 import { HeldOrder } from './held-order.svelte.ts';
 import {
@@ -64,6 +65,7 @@ export class InboxState {
   #loadMoreError = $state.raw<DataError | null>(null);
   #latestArrival = $state.raw<ThreadSummary | null>(null);
   #resyncTransactions: bigint[] = [];
+  #membershipTransactions: bigint[] = [];
   readonly #resync = atMostEvery(resyncInterval, () => {
     const transactions = this.#resyncTransactions;
     this.#resyncTransactions = [];
@@ -88,7 +90,7 @@ export class InboxState {
         opt_out_changed: (payload) => this.#onOptOutChanged(payload),
         membership_changed: (payload) => this.#onMembershipChanged(payload),
       },
-      catchUp: () => this.#catchUp(),
+      catchUp: (signal) => this.#catchUp(signal),
       onStatus: (status) => {
         options.connection.report(topic, status);
         if (status === 'lost' || status === 'ended') options.onDoubt();
@@ -193,11 +195,12 @@ export class InboxState {
     }
   }
 
-  async #catchUp(): Promise<string> {
+  async #catchUp(signal: AbortSignal): Promise<string> {
     const { client, organizationId } = this.#options;
-    const changes = await fetchInboxChanges(client, organizationId, this.#cursor);
+    const changes = await fetchInboxChanges(client, organizationId, this.#cursor, signal);
     this.#cursor = changes.cursor;
-    if (changes.threads.length === 0) this.#options.onDoubt();
+    const isMembershipSeen = this.#seesMembershipChange(new Snapshot(changes.snapshot));
+    if (changes.threads.length === 0 || isMembershipSeen) this.#options.onDoubt();
     if (!changes.reset) {
       this.#apply(changes.threads);
       return changes.snapshot;
@@ -242,8 +245,17 @@ export class InboxState {
   #onMembershipChanged(payload: unknown): void {
     const parsed = membershipChanged.safeParse(payload);
     if (parsed.success) this.#options.onMembershipChanged(parsed.data.user_id);
-    // Asked too early, the membership is what it was: with nothing new to fetch it is asked for again.
-    void this.#channel.reconcile(transactionsOf(payload));
+    // Asked too early, the membership is what it was: it is asked for again once the change is sure to be seen.
+    const transactions = transactionsOf(payload);
+    this.#membershipTransactions.push(...transactions);
+    void this.#channel.reconcile(transactions);
+  }
+
+  #seesMembershipChange(snapshot: Snapshot): boolean {
+    const unseen = this.#membershipTransactions.filter((transaction) => !snapshot.sees(transaction));
+    const isSeen = unseen.length < this.#membershipTransactions.length;
+    this.#membershipTransactions = unseen;
+    return isSeen;
   }
 
   #withUnreadCount(thread: ThreadSummaryForAll): ThreadSummary | null {

@@ -1,4 +1,5 @@
 import type { TroubledJob } from '#lib/data/delivery-records.ts';
+import type { DataError } from '#lib/data/errors.ts';
 
 /** What became of a row that somebody may still be looking at. */
 export interface RowOutcome {
@@ -13,6 +14,15 @@ export interface KeptRows<Row> {
   /** Newer rows that wait to be let in. */
   waiting: Row[];
   hasMore: boolean;
+}
+
+/** A list of kept rows. */
+export interface KeptList {
+  readonly error: DataError | null;
+  /** Looks again; rows somebody may be working on stay where they are. */
+  look(): Promise<void>;
+  /** Begins anew: lets waiting rows in and takes settled ones off. */
+  admit(): Promise<void>;
 }
 
 type Job = Pick<TroubledJob, 'job_id' | 'updated_at'>;

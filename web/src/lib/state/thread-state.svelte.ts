@@ -4,6 +4,7 @@ import { toDataError, type DataError } from '#lib/data/errors.ts';
 import { message as messageRecord, type Message } from '#lib/data/records.ts';
 import { z } from '#lib/data/schema.ts';
 import { fetchThreadChanges, fetchThreadPage, markThreadRead, type ThreadPage } from '#lib/data/threads.ts';
+import { BackOff } from '#lib/realtime/back-off.ts';
 import { transactionsOf } from '#lib/realtime/announced-changes.ts';
 import type { ChannelSlots } from '#lib/realtime/channel-slots.ts';
 import { LiveChannel } from '#lib/realtime/live-channel.ts';
@@ -47,6 +48,8 @@ export class ThreadState {
   #cursor: string | null = null;
   #fetching: Promise<ThreadPage> | null = null;
   #readSequence = 0;
+  readonly #readBackOff = new BackOff();
+  #telling: ReturnType<typeof setTimeout> | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   readonly timeline: TimelineMessage[] = $derived.by(() =>
@@ -67,7 +70,7 @@ export class ThreadState {
         message_changed: onMessage,
         thread_read: (payload) => this.#onRead(payload),
       },
-      catchUp: () => this.#catchUp(),
+      catchUp: (signal) => this.#catchUp(signal),
       onStatus: (status) => options.connection.report(topic, status),
     });
   }
@@ -159,14 +162,24 @@ export class ThreadState {
     const sequence = this.lastSequence;
     const unread = this.#options.inbox.find(this.id)?.unread_count ?? 0;
     if (sequence <= this.#readSequence && unread === 0) return;
-    const before = this.#readSequence;
     this.#readSequence = sequence;
+    await this.#tellRead();
+  }
+
+  /** Until it is known, also when the thread was left meanwhile: every other screen of this person waits for it. */
+  async #tellRead(): Promise<void> {
+    clearTimeout(this.#telling);
+    const sequence = this.#readSequence;
     try {
       await markThreadRead(this.#options.client, this.id, sequence);
+      this.#readBackOff.reset();
       this.#options.onRead(sequence);
-    } catch {
+    } catch (thrown) {
+      clearTimeout(this.#telling);
+      if (toDataError(thrown).kind === 'offline')
+        this.#telling = setTimeout(() => void this.#tellRead(), this.#readBackOff.nextDelay());
       // Reading is marked again with the next message or the next look; nobody needs to hear of it.
-      this.#readSequence = before;
+      else this.#readSequence = 0;
     }
   }
 
@@ -196,9 +209,9 @@ export class ThreadState {
     this.#options.inbox.remember(opened.thread);
   }
 
-  async #catchUp(): Promise<string> {
+  async #catchUp(signal: AbortSignal): Promise<string> {
     if (this.#cursor === null) return (await this.#fetchNewest()).snapshot;
-    const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor);
+    const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor, signal);
     this.#cursor = changes.cursor;
     if (changes.reset) {
       this.#messages = [];
