@@ -34,7 +34,7 @@ const oneOf = (table: string, where: string) =>
   `(select * from ${table} r where ${where} order by random() limit 1) r`;
 const resolveRecall = ({ roll }: Turn) =>
   `select worker.resolve_recall(r.id, case when ${roll() < 0.3} then '{"kind": "${pick(['failed', 'not_found'], roll)}"}'
-    when ${isGivenBack('r.attempt_id')} then '{"kind": "cancelled"}' else '{"kind": "too_late", "status": "sent"}' end)
+    when ${isGivenBack('r.attempt_id')} then '{"kind": "cancelled"}' else '{"kind": "too_late", "status": "sent"}' end::jsonb)
   from ${oneOf('public.carrier_recalls', `r.state = 'wanted'`)}`;
 /** The log of an honest carrier, or one that nobody can make sense of. */
 const resolveUnknown = ({ roll }: Turn) => `select worker.resolve_unknown(r.id, case
