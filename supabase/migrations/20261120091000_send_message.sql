@@ -16,14 +16,17 @@ begin
   if v_thread_id is not null then
     return v_thread_id;
   end if;
-  insert into public.contacts as c (organization_id, phone_number, name)
+  -- Nothing is written to what is there: a key written again locks its row against everybody who only refers to it.
+  insert into public.contacts (organization_id, phone_number, name)
   values (p_organization_id, p_recipient, nullif(left(btrim(p_contact_name), 120), ''))
-  on conflict (organization_id, phone_number) do update set phone_number = excluded.phone_number
-  returning c.id into v_contact_id;
-  insert into public.threads as t (organization_id, contact_id, phone_number_id)
+  on conflict (organization_id, phone_number) do nothing;
+  select c.id into strict v_contact_id from public.contacts c
+  where c.organization_id = p_organization_id and c.phone_number = p_recipient;
+  insert into public.threads (organization_id, contact_id, phone_number_id)
   values (p_organization_id, v_contact_id, p_phone_number_id)
-  on conflict (contact_id, phone_number_id) do update set contact_id = excluded.contact_id
-  returning t.id into v_thread_id;
+  on conflict (contact_id, phone_number_id) do nothing;
+  select t.id into strict v_thread_id from public.threads t
+  where t.contact_id = v_contact_id and t.phone_number_id = p_phone_number_id;
   return v_thread_id;
 end;
 $$;

@@ -84,9 +84,10 @@ begin
   v_message.provider_message_id := p_event ->> 'provider_message_id';
   v_message.created_at := clock_timestamp();
   if p_event ->> 'intent' in ('stop', 'start') then
-    -- An opt-out changes every thread of this person: all are locked before the first, see private.lock_threads.
+    -- An opt-out changes every thread of this person: all are locked before the first, see private.lock_threads. For
+    -- update, so that nobody opens another one meanwhile.
     perform 1 from public.contacts c
-    where c.organization_id = v_number.organization_id and c.phone_number = v_from for no key update;
+    where c.organization_id = v_number.organization_id and c.phone_number = v_from for update;
     perform private.lock_threads(private.threads_of_recipient(v_number.organization_id, v_from));
   end if;
   v_message := private.append_message(v_message, p_event -> 'media');

@@ -77,6 +77,35 @@ test('two first messages of a new customer, at once, are one contact and one thr
   ).toEqual([1, 2]);
 });
 
+test('a program and a person who open the same thread end without a deadlock', async () => {
+  await value(
+    c,
+    `insert into public.phone_numbers (id, organization_id, provider_account_id, phone_number)
+     values (tests.id('second number'), tests.id('acme'), tests.id('acme account'), '+12125550101')`,
+  );
+  // A thread refers to its organization and then to its contact: between the two the program has to wait.
+  await c.sql.unsafe('begin');
+  await c.sql.unsafe(`select from public.organizations where id = tests.id('acme') for update`);
+  const enqueuing = value(
+    a,
+    `select r ->> 'outcome' from tests.enqueue('{"to": "+13125550142", "from": "+12125550101"}') r`,
+  );
+  await arena.untilBlocked(a);
+  const opening = value(
+    b,
+    as(
+      'agent',
+      `'select public.open_thread(%L, %L, ''+13125550142'')', tests.id('acme'), tests.id('second number')`,
+    ),
+  );
+  await arena.untilBlocked(b);
+  await c.sql.unsafe('commit');
+  expect(await enqueuing).toBe('accepted');
+  expect(await opening).toBe(
+    await value(c, `select id from public.threads where phone_number_id = tests.id('second number')`),
+  );
+});
+
 test('a new name and a new message of the same customer end without a deadlock', async () => {
   const rename = `select tests.try_as('agent', format('update public.contacts set name = ''Mary'' where id = %L', tests.id('acme contact')))`;
   await a.sql.unsafe('begin');

@@ -35,7 +35,9 @@ export const always: Promises = {
     ) l
     where l.count > 1 or not case
       when j.status = 'processing' then l.state = 'submitting'
-      when j.status in ('scheduled', 'queued', 'held', 'cancelled', 'blocked', 'dead') then l.state is null
+      when j.status in ('scheduled', 'queued', 'held', 'blocked', 'dead') then l.state is null
+      when j.status = 'cancelled' then l.state is null or l.state = 'accepted' and exists (
+        select from public.message_events e where e.message_id = j.message_id and e.provider_status = 'cancelled')
       when j.status = 'at_carrier' then l.state = 'accepted'
       when j.status = 'unknown' then l.state in ('unknown', 'unconfirmed')
       when j.status in ('sent', 'delivered', 'undelivered') then l.state in ('accepted', 'unconfirmed')
