@@ -9,7 +9,7 @@ export const everyStep: readonly Step[] = [...senders, ...workers, ...carriers, 
 /** Refusals are part of a day's work (opted out, suspended, too late, decided already); a deadlock or a broken rule is not. */
 const refusals = ['TL001', 'TL002', 'TL103', 'TL104', 'TL112', 'TL114', 'TL115', 'TL118'];
 
-/** Customers with a thread on each of our numbers, and with one on the first alone. */
+/** Customers with a thread on each of our numbers, and with one on the first alone. Younger threads have greater ids, as ever. */
 export async function furnish(sql: Sql): Promise<void> {
   const [, second] = ownNumbers;
   await sql`select tests.give_service()`;
@@ -17,13 +17,12 @@ export async function furnish(sql: Sql): Promise<void> {
     values (tests.id('second account'), tests.id('acme'), ${second.provider}, ${second.account_ref}, 'demo', 10000, 1000)`;
   await sql`insert into public.phone_numbers (id, organization_id, provider_account_id, phone_number, segments_per_second)
     values (tests.id('second number'), tests.id('acme'), tests.id('second account'), ${second.to}, 10000)`;
-  for (const [index, recipient] of recipients.entries()) {
-    if (index > 0) await sql`select tests.add_thread(${`thread ${index}`}, ${recipient})`;
-  }
-  for (const index of [0, 1]) {
-    await sql`insert into public.threads (id, organization_id, contact_id, phone_number_id)
-      select tests.id(${`second thread ${index}`}), c.organization_id, c.id, tests.id('second number') from public.contacts c
-      where c.organization_id = tests.id('acme') and c.phone_number = ${recipients[index] ?? ''}`;
+  await sql`insert into public.contacts (organization_id, phone_number)
+    select tests.id('acme'), r from unnest(${recipients}::text[]) r`;
+  for (const [index, { name }] of ownNumbers.entries()) {
+    await sql`insert into public.threads (organization_id, contact_id, phone_number_id)
+      select c.organization_id, c.id, tests.id(${name}) from public.contacts c
+      where c.organization_id = tests.id('acme') and c.phone_number = any (${recipients.slice(0, index === 0 ? 4 : 2)}::text[])`;
   }
 }
 

@@ -15,12 +15,19 @@ import {
 
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 
+const text = (who: string, thread: string, body: string, key: string) =>
+  `select tests.value_as('${who}', format('select public.send_message(%L, %L, %L)', ${thread}, '${body}', ${key}))`;
 const send: Step = ({ roll, session, number }) =>
-  `select tests.send('${session}-${number}', p_thread => '${pick(threads, roll)}', p_who => '${pick(['agent', 'second agent'], roll)}')`;
+  text(
+    pick(['agent', 'second agent'], roll),
+    pick(threads, roll),
+    `${session}-${number}`,
+    'gen_random_uuid()',
+  );
 /** The same tap twice, from two devices. */
 const sendAgain: Step = ({ roll }) => {
   const thread = pick(threads, roll);
-  return `select tests.send('Twice', tests.id('twice ${thread}'), p_thread => '${thread}')`;
+  return text('agent', thread, 'Twice', `tests.id('twice ' || ${thread})`);
 };
 
 function job({ roll, session, number }: Turn, place: number): Record<string, unknown> {
@@ -82,8 +89,7 @@ export const senders: readonly Step[] = [
       `'unknown'`,
       `decide_unknown(%2$L, ''${pick(['sent', 'not_sent', 'send_again'], roll)}'')`,
     ),
-  ({ roll }) =>
-    as('agent', `mark_thread_read(tests.id('${pick(threads, roll)}'), ${Math.floor(roll() * 20)})`),
+  ({ roll }) => as('agent', `mark_thread_read(${pick(threads, roll)}, ${Math.floor(roll() * 20)})`),
   ({ roll }) =>
     as(
       'agent',

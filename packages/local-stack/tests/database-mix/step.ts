@@ -33,15 +33,15 @@ export const ownNumbers = [
   { to: '+12125550100', name: 'acme number', provider: 'twilio', account_ref: 'AC-acme' },
   { to: '+12125550101', name: 'second number', provider: 'telnyx', account_ref: 'AC-second' },
 ] as const;
-export const recipients = ['+13125550142', '+14155550101', '+14155550102', '+14155550103'];
+export const recipients = ['+14155550101', '+14155550102', '+14155550103', '+14155550104'];
+/** The threads there are from the start: everybody's with the first number, and two with the second. */
 export const threads = [
-  'acme thread',
-  'thread 1',
-  'thread 2',
-  'thread 3',
-  'second thread 0',
-  'second thread 1',
-];
+  ...recipients.map((of) => [of, 0] as const),
+  ...recipients.slice(0, 2).map((of) => [of, 1] as const),
+].map(
+  ([recipient, own]) => `(select t.id from public.threads t join public.contacts c on c.id = t.contact_id
+    where t.phone_number_id = tests.id('${ownNumbers[own].name}') and c.phone_number = '${recipient}')`,
+);
 
 /** Somebody does something to any one job that stands like this; `call` is what format makes of organization and job. */
 export const toSomeJob = (who: string, statuses: string, call: string, where = 'true') =>
