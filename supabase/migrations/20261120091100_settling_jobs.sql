@@ -152,7 +152,7 @@ comment on function private.block_recipient(uuid, text, text, text, uuid) is
   'Writes the do-not-contact row and cancels everything that waits to go to this number; returns how many';
 
 create function private.unblock_recipient(
-  p_organization_id uuid, p_phone_number text, p_reason text, p_evidence_id uuid
+  p_organization_id uuid, p_phone_number text, p_reason text, p_evidence_id uuid, p_asked_at timestamptz
 ) returns void
 language plpgsql volatile
 set search_path = ''
@@ -162,7 +162,11 @@ begin
   perform private.lock_threads(private.threads_of_recipient(p_organization_id, p_phone_number));
   update public.dnc_entries d
   set sms_blocked = false, source = 'restart', reason = p_reason, evidence_id = p_evidence_id, actor_id = null
-  where d.organization_id = p_organization_id and d.phone_number = p_phone_number and d.sms_blocked;
+  where d.organization_id = p_organization_id and d.phone_number = p_phone_number and d.sms_blocked
+    and not exists (
+      select 1 from public.dnc_events e
+      where e.organization_id = p_organization_id and e.phone_number = p_phone_number and e.sms_blocked and e.created_at > p_asked_at
+    );
   if found then
     perform private.announce(
       jsonb_build_object('phone_number', p_phone_number, 'opted_out', false),
@@ -171,4 +175,5 @@ begin
   end if;
 end;
 $$;
-comment on function private.unblock_recipient(uuid, text, text, uuid) is 'Lifts the block on texts after the person asked to return';
+comment on function private.unblock_recipient(uuid, text, text, uuid, timestamptz) is
+  'Lifts the block on texts after the person asked to return, unless they opted out after p_asked_at; null: they ask now';

@@ -21,7 +21,7 @@ create index webhook_events_failed_idx on public.webhook_events (created_at) whe
 create index webhook_events_due_idx on public.webhook_events (try_again_at) where try_again_at is not null;
 comment on table public.webhook_events is 'What carriers told us, before we understood it; failures stay here and can be replayed';
 comment on column public.webhook_events.try_again_at is
-  'When workers act on it again, because its failure may pass; null for all others and for what has failed ten times';
+  'When workers act on it again, because its failure may pass; null for all others and for what has failed eleven times';
 
 alter table public.webhook_events enable row level security;
 create policy webhook_events_select on public.webhook_events for select to authenticated
@@ -94,14 +94,16 @@ begin
   if p_event #> '{media,0}' is not null then
     perform private.wake_workers();
   end if;
-  perform private.apply_intent(v_message, v_from, p_event ->> 'intent');
+  perform private.apply_intent(v_message, v_from, p_event ->> 'intent', (p_event ->> 'first_received_at')::timestamptz);
   return ('processed', null, false, v_number.organization_id)::private.event_result;
 end;
 $$;
 comment on function private.store_inbound_message(jsonb) is
   'A customer''s text: contact and thread when new, the message, its pictures, and STOP or START at once';
 
-create function private.apply_intent(p_message public.messages, p_from text, p_intent text) returns void
+create function private.apply_intent(
+  p_message public.messages, p_from text, p_intent text, p_asked_at timestamptz
+) returns void
 language plpgsql volatile
 set search_path = ''
 as $$
@@ -109,12 +111,12 @@ begin
   if p_intent = 'stop' then
     perform private.block_recipient(p_message.organization_id, p_from, 'keyword', 'Texted a stop keyword', p_message.id);
   elsif p_intent = 'start' then
-    perform private.unblock_recipient(p_message.organization_id, p_from, 'Texted a start keyword', p_message.id);
+    perform private.unblock_recipient(p_message.organization_id, p_from, 'Texted a start keyword', p_message.id, p_asked_at);
   end if;
 end;
 $$;
-comment on function private.apply_intent(public.messages, text, text) is
-  'A stop is in force before the webhook is acknowledged, a start lifts it';
+comment on function private.apply_intent(public.messages, text, text, timestamptz) is
+  'A stop is in force before the webhook is acknowledged, a start lifts it: one that is acted on late only what was before p_asked_at';
 
 create function private.store_delivery_report(p_event jsonb) returns private.event_result
 language plpgsql volatile
@@ -193,7 +195,10 @@ begin
   select w.* into v_event from public.webhook_events w where w.id = p_webhook_event_id for update;
   begin
     v_result := case v_event.kind
-      when 'inbound_message' then private.store_inbound_message(v_event.event)
+      when 'inbound_message' then private.store_inbound_message(
+        -- Acted on again, it is older than it looks: a START must not lift a STOP that came meanwhile.
+        v_event.event || case when v_event.tries > 0 then jsonb_build_object('first_received_at', v_event.created_at) else '{}' end
+      )
       when 'delivery_report' then private.store_delivery_report(v_event.event)
     end;
   exception when others then
@@ -203,7 +208,7 @@ begin
   update public.webhook_events w
   set status = case v_result.outcome when 'duplicate' then 'processed' else v_result.outcome end,
     reason = v_result.reason, tries = w.tries + 1, processed_at = clock_timestamp(),
-    -- The carrier comes again within seconds, if it comes; then half a minute, twice that, and so on for half a day.
+    -- The carrier comes again within seconds, if it comes; then half a minute, twice that, and so on for nine hours.
     try_again_at = case when v_result.retry and w.tries < 10 then clock_timestamp() + interval '30 seconds' * (2 ^ w.tries) end,
     organization_id = coalesce(v_result.organization_id, w.organization_id)
   where w.id = p_webhook_event_id;
