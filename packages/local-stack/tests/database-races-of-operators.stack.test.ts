@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openArena, type Arena, type Session } from './database-races/sessions.ts';
+import { openArena, value, type Arena, type Session } from './database-races/sessions.ts';
 
 // Settings that change while everybody works; see database-races.stack.test.ts. One session only holds a lock that two
 // others come to, so that the one that came first goes on first: `inTurn`.
@@ -16,14 +16,7 @@ beforeAll(async () => {
 beforeEach(() => arena.reset());
 afterAll(() => arena.close());
 
-async function value(session: Session, query: string): Promise<unknown> {
-  const [row] = await session.sql.unsafe<Record<string, unknown>[]>(query);
-  return row === undefined ? undefined : Object.values(row)[0];
-}
-const seen = async (query: string): Promise<unknown> => {
-  const [row] = await arena.onlooker.unsafe<Record<string, unknown>[]>(query);
-  return row === undefined ? undefined : Object.values(row)[0];
-};
+const seen = (query: string) => value({ sql: arena.onlooker }, query);
 
 /** While `lock` is held the statements are begun one after the other, each as far as it comes; then all may end. */
 async function inTurn(lock: string, ...statements: readonly [Session, string][]): Promise<unknown[]> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openArena, type Arena, type Session } from './database-races/sessions.ts';
+import { openArena, value, type Arena, type Session } from './database-races/sessions.ts';
 
 // Two people, two devices or two carriers' requests at the same moment; see database-races.stack.test.ts.
 let arena: Arena;
@@ -14,10 +14,6 @@ beforeAll(async () => {
 beforeEach(() => arena.reset());
 afterAll(() => arena.close());
 
-async function value(session: Session, query: string): Promise<unknown> {
-  const [row] = await session.sql.unsafe<Record<string, unknown>[]>(query);
-  return row === undefined ? undefined : Object.values(row)[0];
-}
 const as = (who: string, call: string) => `select tests.value_as('${who}', format(${call}))`;
 const send = (body: string) => `select tests.send('${body}', tests.id('key')) ->> 'id'`;
 const inbound = `select tests.inbound('{"body": "Hello"}') ->> 'outcome'`;

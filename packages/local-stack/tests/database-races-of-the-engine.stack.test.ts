@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openArena, type Arena, type Session } from './database-races/sessions.ts';
+import { openArena, value, type Arena, type Session } from './database-races/sessions.ts';
 
 // Programs, workers and people at the same jobs at the same moment; see database-races.stack.test.ts.
 let arena: Arena;
@@ -15,14 +15,7 @@ beforeAll(async () => {
 beforeEach(() => arena.reset());
 afterAll(() => arena.close());
 
-async function value(session: Session, query: string): Promise<unknown> {
-  const [row] = await session.sql.unsafe<Record<string, unknown>[]>(query);
-  return row === undefined ? undefined : Object.values(row)[0];
-}
-const seen = async (query: string): Promise<unknown> => {
-  const [row] = await arena.onlooker.unsafe<Record<string, unknown>[]>(query);
-  return row === undefined ? undefined : Object.values(row)[0];
-};
+const seen = (query: string) => value({ sql: arena.onlooker }, query);
 
 type Job = Record<string, unknown>;
 const enqueue = (...jobs: readonly Job[]) =>

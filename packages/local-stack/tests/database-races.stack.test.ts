@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openArena, type Arena, type Session } from './database-races/sessions.ts';
+import { openArena, value, type Arena, type Session } from './database-races/sessions.ts';
 
 // What one session alone cannot show. Every order is made by locks that are really held: `untilBlocked` waits until
 // Postgres itself says that a session waits for another.
@@ -15,14 +15,7 @@ beforeAll(async () => {
 beforeEach(() => arena.reset());
 afterAll(() => arena.close());
 
-async function value(session: Session, query: string): Promise<unknown> {
-  const [row] = await session.sql.unsafe<Record<string, unknown>[]>(query);
-  return row === undefined ? undefined : Object.values(row)[0];
-}
-const seen = async (query: string): Promise<unknown> => {
-  const [row] = await arena.onlooker.unsafe<Record<string, unknown>[]>(query);
-  return row === undefined ? undefined : Object.values(row)[0];
-};
+const seen = (query: string) => value({ sql: arena.onlooker }, query);
 
 const send = (body: string, key = 'gen_random_uuid()') => `select tests.send('${body}', ${key}) ->> 'id'`;
 const claim = (worker = 'w1', limit = 10) =>

@@ -21,6 +21,12 @@ export interface Arena {
   close(): Promise<void>;
 }
 
+/** The first value of the first row. */
+export async function value({ sql }: { sql: Sql | ReservedSql }, query: string): Promise<unknown> {
+  const [row] = await sql.unsafe<Record<string, unknown>[]>(query);
+  return row === undefined ? undefined : Object.values(row)[0];
+}
+
 /** Statements that take away all that belongs to an organization; what ships with the migrations stays. */
 const emptying = `
   select format('delete from %s where organization_id is not null', a.attrelid::regclass) as statement
