@@ -69,11 +69,14 @@ declare
   v_written uuid[];
 begin
   with placed as materialized (
-    select d.*, t.id as thread_id, nextval('private.job_positions') as position, s.status,
+    select d.*, t.id as thread_id, s.status,
       -- The first of its thread in this call, where nobody of an earlier call is before it.
       s.status = 'queued' and row_number() over (partition by t.id, s.status order by d.place) = 1
         and not private.has_elder(t.id, 9223372036854775807) as is_head
-    from (select * from unnest(p_drafts) order by place) d
+    from (
+      -- Before the window, which sorts by thread: whoever is named first in a call goes first.
+      select g.*, nextval('private.job_positions') as position from (select * from unnest(p_drafts) order by place) g
+    ) d
     -- Limited, as in judge_jobs, so that each is looked up by its key.
     cross join lateral (
       select t.id from public.contacts c
