@@ -9,6 +9,7 @@ import { createUserStore } from './auth/user-store.ts';
 import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
 import type { DataApi } from './data-api.ts';
+import { refuseBrokenToken, wordForLite } from './rest-request.ts';
 import type { RpcRoute } from './rpc/route.ts';
 import { createStorageRoute } from './storage/route.ts';
 
@@ -34,10 +35,16 @@ export function createDataRoute(
     if (path.startsWith('/storage/v1/')) {
       return storageRoute(request);
     }
-    if (rpcRoute.matches(request)) return answerRpc(request);
+    if (path.startsWith('/rest/v1/')) {
+      return refuseBrokenToken(request) ?? answerRest(request);
+    }
     const asked = path === '/auth/v1/verify' ? await renameVerifyType(request) : request;
-    const response = await dataApi.fetch(asked);
-    return path.startsWith('/auth/v1/') ? translateAuthAnswer(request, response, issuer, users) : response;
+    return translateAuthAnswer(request, await dataApi.fetch(asked), issuer, users);
+  };
+
+  const answerRest = async (request: Request): Promise<Response> => {
+    if (rpcRoute.matches(request)) return answerRpc(request);
+    return dataApi.fetch(await wordForLite(request));
   };
 
   /** The body can be read once only, so what lite shall answer after all is put together again. */
