@@ -141,7 +141,8 @@ it('tells a sender who asked for acknowledgements that a broadcast was not let t
     status: 'error',
     response: { error: 'unauthorized' },
   });
-  await fixture.database.sql.unsafe(`create policy broken_write on realtime.messages for insert to authenticated
+  await fixture.database.sql
+    .unsafe(`create policy broken_write on realtime.messages for insert to authenticated
     with check (case when (select realtime.topic()) = 'room:faulty' then topic::uuid is null end)`);
   await reader.join('realtime:room:faulty', config);
   expect(await reader.reply(reader.send('realtime:room:faulty', 'broadcast', forged))).toEqual({
