@@ -76,6 +76,26 @@ test('an alert about one message leads to its conversation, and is over once som
   await alert.waitFor({ state: 'detached' });
 });
 
+test('a text to a number that is not set up is told, and comes in once it is', async () => {
+  const customer = newCustomer();
+  const page = await desk.seat(accountOf('admin'));
+  await openDelivery(page);
+  const number = await engine.textUnknownNumber(customer, 'Is anybody there?');
+  await engine.sweep();
+  const alert = page.locator('[data-alert="events_failed"]').filter({ hasText: number });
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('1 event failed again.').waitFor();
+  await engine.withNumber(number, async () => {
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('All were taken in.').waitFor();
+  });
+  await page.getByRole('link', { name: 'Inbox' }).click();
+  await page.getByText('Is anybody there?').first().waitFor();
+  await engine.sweep();
+  await openDelivery(page);
+  await alert.waitFor({ state: 'detached' });
+});
+
 test('what arrived after all is marked as sent, and the thread says so', async () => {
   const customer = newCustomer();
   const jobId = await somethingInDoubt(customer, 'Did this arrive?');
