@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { formatPhoneNumber } from '@threadline/messaging/phone-number';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { acceptedBodies, customersOf } from './carrier.ts';
@@ -82,7 +83,7 @@ test('a text to a number that is not set up is told, and comes in once it is', a
   await openDelivery(page);
   const number = await engine.textUnknownNumber(customer, 'Is anybody there?');
   await engine.sweep();
-  const alert = page.locator('[data-alert="events_failed"]').filter({ hasText: number });
+  const alert = page.locator('[data-alert="events_failed"]').filter({ hasText: formatPhoneNumber(number) });
   await alert.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('1 event failed again.').waitFor();
   await engine.withNumber(number, async () => {

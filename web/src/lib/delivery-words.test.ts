@@ -83,7 +83,7 @@ describe('carrier events nobody acts on', () => {
   test('name the number that is not set up', () => {
     const { title, meaning } = words({ texts: 2, reason: 'unknown_number', numbers: ['+12125550177'] });
     expect(title).toBe('2 texts did not get into the inbox');
-    expect(meaning).toContain('+12125550177, which is not set up');
+    expect(meaning).toContain('(212) 555-0177, which is not set up');
   });
 
   test('give the error of the database', () => {

@@ -1,3 +1,4 @@
+import { formatPhoneNumber } from '@threadline/messaging/phone-number';
 import type {
   Alert,
   CarrierAccount,
@@ -169,7 +170,9 @@ function describeFailedEvents(details: Alert['details']): AlertWords {
       ? `${plural(texts, 'text')} did not get into the inbox`
       : `${plural(reports, 'delivery report')} could not be acted on`;
   const isNumberUnknown = reason === 'unknown_number';
-  const numbers = Array.isArray(details['numbers']) ? details['numbers'].map(String).join(', ') : '';
+  const numbers = Array.isArray(details['numbers'])
+    ? details['numbers'].map((number) => formatPhoneNumber(String(number))).join(', ')
+    : '';
   return {
     title,
     past: title,
