@@ -88,7 +88,7 @@ test('a text to a number that is not set up is told, and comes in once it is', a
   await page.getByText('1 event failed again.').waitFor();
   await engine.withNumber(number, async () => {
     await alert.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('All were taken in.').waitFor();
+    await page.getByText('This closes within').waitFor();
   });
   await page.getByRole('link', { name: 'Inbox' }).click();
   await page.getByText('Is anybody there?').first().waitFor();
