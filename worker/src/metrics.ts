@@ -54,6 +54,16 @@ export function createMetrics(engine: EngineFigures) {
       'Messages without a report that their carriers were asked about, by what it led to',
       ['result'],
     ),
+    inboundLooks: counter(
+      'inbound_looks_total',
+      'Looks into carriers’ logs for texts that never came, by result',
+      ['result'],
+    ),
+    textsFound: counter(
+      'missing_texts_total',
+      'Customers’ texts that had to be fetched from a carrier’s log, by what became of them',
+      ['result'],
+    ),
     lookUps: counter('look_ups_total', 'Searches of carriers’ logs for attempts of unknown end, by result', [
       'result',
     ]),
