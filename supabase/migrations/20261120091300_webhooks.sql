@@ -98,7 +98,7 @@ begin
   v_message.segments := coalesce((p_event ->> 'segments')::smallint, 1);
   v_message.provider_account_id := v_number.provider_account_id;
   v_message.provider_message_id := p_event ->> 'provider_message_id';
-  v_message.intent := p_event ->> 'intent';
+  v_message.intent := nullif(p_event ->> 'intent', '');
   v_message.updated_at := clock_timestamp();
   v_message.created_at := least(v_asked_at, v_message.updated_at);
   if p_event ->> 'intent' in ('stop', 'start') then

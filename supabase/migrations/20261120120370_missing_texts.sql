@@ -55,7 +55,10 @@ as $$
 declare
   v_due uuid[];
 begin
-  perform private.note_numbers();
+  -- Whoever comes first notes them, the others go on with their work.
+  if pg_try_advisory_xact_lock(hashtextextended('threadline:looks', 0)) then
+    perform private.note_numbers();
+  end if;
   v_due := private.due_looks(p_limit);
   return query
   with leased as (
