@@ -12,16 +12,26 @@ create table public.webhook_events (
   reason text,
   tries integer not null default 0,
   try_again_at timestamptz,
+  needs_person boolean not null generated always as (
+    -- The carrier's other message has an alert of its own; to a short code nobody can write back.
+    status = 'failed' and try_again_at is null and reason not in ('second_provider_message', 'sender_is_not_a_phone_number')
+  ) stored,
   created_at timestamptz not null default now(),
   processed_at timestamptz,
   unique (provider, account_ref, kind, event_key)
 );
 create index webhook_events_organization_idx on public.webhook_events (organization_id, created_at desc);
-create index webhook_events_failed_idx on public.webhook_events (created_at) where status = 'failed';
+create index webhook_events_failed_idx on public.webhook_events (created_at) where needs_person;
+-- Without what nobody can be told of: reports of strangers' messages may be many.
+create index webhook_events_left_idx on public.webhook_events (organization_id, created_at)
+  where needs_person and organization_id is not null;
 create index webhook_events_due_idx on public.webhook_events (try_again_at) where try_again_at is not null;
 comment on table public.webhook_events is 'What carriers told us, before we understood it; failures stay here and can be replayed';
 comment on column public.webhook_events.try_again_at is
   'When workers act on it again, because its failure may pass; null for all others and for what has failed eleven times';
+
+comment on column public.webhook_events.needs_person is
+  'True for what failed, is not acted on again by itself, and might succeed once somebody has mended the cause';
 
 alter table public.webhook_events enable row level security;
 create policy webhook_events_select on public.webhook_events for select to authenticated
@@ -219,7 +229,9 @@ begin
     end;
   exception when others then
     -- The state only: a message text could carry what the customer wrote.
-    v_result := ('failed', 'sqlstate_' || sqlstate, true, v_event.organization_id)::private.event_result;
+    v_result := (
+      'failed', 'sqlstate_' || sqlstate, true, private.sole_owner_of_account(v_event.provider, v_event.account_ref)
+    )::private.event_result;
   end;
   update public.webhook_events w
   set status = case v_result.outcome when 'duplicate' then 'processed' else v_result.outcome end,

@@ -210,6 +210,9 @@ as $$
       select greatest(max(private.lateness(n.id)), 0) from public.phone_numbers n
     ),
     'attempts_in_flight', (select count(*) from public.send_attempts a where a.state = 'submitting'),
+    'failed_events', (
+      select count(*) from public.webhook_events w where w.needs_person and w.created_at > now() - interval '1 day'
+    ),
     'unknown_attempts', (select count(*) from public.send_attempts a where a.state in ('unknown', 'unconfirmed')),
     'accounts', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -230,6 +233,39 @@ as $$
   );
 $$;
 comment on function worker.engine_metrics() is 'Figures for Prometheus; counts only, nobody''s data';
+
+create function private.failing_events()
+returns table (organization_id uuid, texts bigint, reports bigint, reason text, numbers text[])
+language sql stable
+set search_path = ''
+as $$
+  select w.organization_id, count(*) filter (where w.kind = 'inbound_message'),
+    count(*) filter (where w.kind = 'delivery_report'), mode() within group (order by w.reason),
+    coalesce(
+      (array_agg(distinct w.event ->> 'to') filter (where w.kind = 'inbound_message' and w.reason = 'unknown_number'))[:3], '{}'
+    )
+  from public.webhook_events w
+  where w.needs_person and w.organization_id is not null and w.created_at > now() - interval '30 days'
+  group by w.organization_id;
+$$;
+comment on function private.failing_events() is
+  'Carrier events of the last 30 days that need a person, by organization; the numbers are those texted to that are not set up, three at most';
+
+create function private.watch_events() returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform private.open_alert(f.organization_id, 'events_failed', case when f.texts > 0 then 'critical' else 'warning' end, '',
+    jsonb_build_object('texts', f.texts, 'reports', f.reports, 'reason', f.reason, 'numbers', f.numbers))
+  from private.failing_events() f;
+  update public.alerts a set closed_at = now()
+  where a.closed_at is null and a.kind = 'events_failed'
+    and not exists (select 1 from private.failing_events() f where f.organization_id = a.organization_id);
+end;
+$$;
+comment on function private.watch_events() is
+  'Tells an organization of carrier events that nobody acts on any more, and stops when they were acted on';
 
 create function private.watch_thresholds() returns void
 language plpgsql volatile
@@ -255,6 +291,7 @@ begin
   from public.message_jobs j
   where j.status = 'dead' and j.error_details ? 'dead_letter_id' and j.updated_at > now() - interval '1 day'
   group by j.organization_id;
+  perform private.watch_events();
   -- A callback or a late answer may have told after all.
   update public.alerts a set closed_at = now()
   where a.closed_at is null and a.kind = 'send_unconfirmed' and not exists (
@@ -271,7 +308,7 @@ begin
   );
 end;
 $$;
-comment on function private.watch_thresholds() is 'Opens and closes the alerts that come from figures: late jobs, dead letters';
+comment on function private.watch_thresholds() is 'Opens and closes the alerts that come from figures: late jobs, dead letters, carrier events';
 
 grant execute on function private.queue_health(uuid), public.queue_health(uuid) to authenticated;
 grant execute on function worker.report_account(uuid, jsonb), worker.engine_metrics() to threadline_worker;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { formatPhoneNumber } from '@threadline/messaging/phone-number';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { acceptedBodies, customersOf } from './carrier.ts';
@@ -73,6 +74,26 @@ test('an alert about one message leads to its conversation, and is over once som
   await bubble(page, 'This went out all the same').waitFor();
   await openDelivery(page);
   await alert.getByRole('button', { name: 'I know of it' }).click();
+  await alert.waitFor({ state: 'detached' });
+});
+
+test('a text to a number that is not set up is told, and comes in once it is', async () => {
+  const customer = newCustomer();
+  const page = await desk.seat(accountOf('admin'));
+  await openDelivery(page);
+  const number = await engine.textUnknownNumber(customer, 'Is anybody there?');
+  await engine.sweep();
+  const alert = page.locator('[data-alert="events_failed"]').filter({ hasText: formatPhoneNumber(number) });
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('1 event failed again.').waitFor();
+  await engine.withNumber(number, async () => {
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('This closes within').waitFor();
+  });
+  await page.getByRole('link', { name: 'Inbox' }).click();
+  await page.getByText('Is anybody there?').first().waitFor();
+  await engine.sweep();
+  await openDelivery(page);
   await alert.waitFor({ state: 'detached' });
 });
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { accountOf, stack } from './desk.ts';
 
 const rows = <T extends z.ZodType>(row: T) => z.array(row).min(1);
+const account = z.object({ id: z.guid(), provider: z.string(), account_ref: z.string() });
 const withId = rows(z.object({ id: z.guid() }));
 
 /** What a worker reports of an attempt; see worker.complete. */
@@ -129,6 +130,49 @@ export class Engine {
       );
       return thread?.id ?? '';
     });
+  }
+
+  /** A customer texts a number of the carrier account that is not registered here; gives the number. */
+  async textUnknownNumber(customer: string, body: string): Promise<string> {
+    const to = '+13125559907';
+    const [account] = await this.#account();
+    const id = randomUUID();
+    const event = {
+      ...{
+        provider: account.provider,
+        account_ref: account.account_ref,
+        event_key: id,
+        provider_message_id: id,
+      },
+      ...{ from: customer, to, body, segments: 1, intent: null, media: [] },
+    };
+    await this.sql`select public.ingest_inbound_message(${JSON.stringify(event)}::text::jsonb)`;
+    return to;
+  }
+
+  /** While `work` runs, a number is the organization's. */
+  async withNumber(phoneNumber: string, work: () => Promise<void>): Promise<void> {
+    const [account] = await this.#account();
+    await this.sql`
+      insert into public.phone_numbers (organization_id, provider_account_id, phone_number)
+      values (${stack.organization.id}, ${account.id}, ${phoneNumber})`;
+    try {
+      await work();
+    } finally {
+      await this.sql`update public.phone_numbers set released_at = now() where phone_number = ${phoneNumber}`;
+    }
+  }
+
+  async #account(): Promise<[z.infer<typeof account>]> {
+    const found = await this.sql`
+      select a.id, a.provider, a.account_ref from public.provider_accounts a
+      join public.phone_numbers n on n.provider_account_id = a.id where n.phone_number = ${stack.organization.phoneNumber}`;
+    return z.tuple([account]).parse([...found]);
+  }
+
+  /** What workers do four times a minute. */
+  async sweep(): Promise<void> {
+    await this.sql`select worker.sweep()`;
   }
 
   /** Opens an alert as the sweep does. */

@@ -12,6 +12,7 @@ export const engineState = z.object({
   oldest_due_seconds: count.nullable(),
   attempts_in_flight: count,
   unknown_attempts: count,
+  failed_events: count,
   accounts: z.array(
     z.object({
       id: z.string(),
@@ -77,6 +78,12 @@ export function registerEngineMetrics(registry: Registry, engine: EngineFigures)
     [{}, now.attempts_in_flight],
   ]);
   gauge('attempts_unknown', 'Attempts whose end nobody knows', [], (now) => [[{}, now.unknown_attempts]]);
+  gauge(
+    'events_failed',
+    'Carrier events of the last day that could not be acted on and need a person',
+    [],
+    (now) => [[{}, now.failed_events]],
+  );
   gauge('alerts_open', 'Open alerts, by kind', ['kind'], (now) =>
     Object.entries(now.open_alerts).map(([kind, alerts]) => [{ kind }, alerts]),
   );

@@ -509,14 +509,14 @@ isOneToOne: false
                   ]
                 },"webhook_events": {
                   Row: {
-                    "account_ref": string,"created_at": string,"event": NonNullable<Json>,"event_key": string,"id": string,"kind": string,"organization_id": string | null,"processed_at": string | null,"provider": string,"reason": string | null,"status": string,"tries": number,"try_again_at": string | null
+                    "account_ref": string,"created_at": string,"event": NonNullable<Json>,"event_key": string,"id": string,"kind": string,"needs_person": boolean,"organization_id": string | null,"processed_at": string | null,"provider": string,"reason": string | null,"status": string,"tries": number,"try_again_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_ref": string,"created_at"?: string,"event": NonNullable<Json>,"event_key": string,"id"?: string,"kind": string,"organization_id"?: string | null,"processed_at"?: string | null,"provider": string,"reason"?: string | null,"status"?: string,"tries"?: number,"try_again_at"?: string | null
+                    "account_ref": string,"created_at"?: string,"event": NonNullable<Json>,"event_key": string,"id"?: string,"kind": string,"needs_person"?: never,"organization_id"?: string | null,"processed_at"?: string | null,"provider": string,"reason"?: string | null,"status"?: string,"tries"?: number,"try_again_at"?: string | null
                   }
                   Update: {
-                    "account_ref"?: string,"created_at"?: string,"event"?: NonNullable<Json>,"event_key"?: string,"id"?: string,"kind"?: string,"organization_id"?: string | null,"processed_at"?: string | null,"provider"?: string,"reason"?: string | null,"status"?: string,"tries"?: number,"try_again_at"?: string | null
+                    "account_ref"?: string,"created_at"?: string,"event"?: NonNullable<Json>,"event_key"?: string,"id"?: string,"kind"?: string,"needs_person"?: never,"organization_id"?: string | null,"processed_at"?: string | null,"provider"?: string,"reason"?: string | null,"status"?: string,"tries"?: number,"try_again_at"?: string | null
                   }
                   Relationships: [
                     {

@@ -76,6 +76,23 @@ test('an alert nobody wrote words for is shown all the same', () => {
   expect(describeAlert({ kind: 'moon_too_full', details: {} }).title).toBe('moon too full');
 });
 
+describe('carrier events nobody acts on', () => {
+  const words = (details: Record<string, unknown>) =>
+    describeAlert({ kind: 'events_failed', details: { texts: 0, reports: 0, numbers: [], ...details } });
+
+  test('name the number that is not set up', () => {
+    const { title, meaning } = words({ texts: 2, reason: 'unknown_number', numbers: ['+12125550177'] });
+    expect(title).toBe('2 texts did not get into the inbox');
+    expect(meaning).toContain('(212) 555-0177, which is not set up');
+  });
+
+  test('give the error of the database', () => {
+    const { title, meaning } = words({ reports: 1, reason: 'sqlstate_22000' });
+    expect(title).toBe('1 delivery report could not be acted on');
+    expect(meaning).toContain('error 22000');
+  });
+});
+
 test('a text that went out after a STOP is called that', () => {
   const titleOf = (reason: string) => describeAlert({ kind: 'recall_too_late', details: { reason } }).title;
   expect(titleOf('opted_out')).toContain('after a STOP');

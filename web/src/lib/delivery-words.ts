@@ -1,3 +1,4 @@
+import { formatPhoneNumber } from '@threadline/messaging/phone-number';
 import type {
   Alert,
   CarrierAccount,
@@ -148,6 +149,8 @@ export function describeAlert(alert: Pick<Alert, 'kind' | 'details'>, accountLab
         remedy:
           'The recipient may have it twice: look at the conversation. If it happens again, report it with the message’s id.',
       };
+    case 'events_failed':
+      return describeFailedEvents(alert.details);
     default:
       return {
         title: alert.kind.replaceAll('_', ' '),
@@ -156,6 +159,30 @@ export function describeAlert(alert: Pick<Alert, 'kind' | 'details'>, accountLab
         remedy: 'The worker’s log says more.',
       };
   }
+}
+
+function describeFailedEvents(details: Alert['details']): AlertWords {
+  const texts = Number(details['texts'] ?? 0);
+  const reports = Number(details['reports'] ?? 0);
+  const reason = textOf(details['reason']) ?? '';
+  const title =
+    texts > 0
+      ? `${plural(texts, 'text')} did not get into the inbox`
+      : `${plural(reports, 'delivery report')} could not be acted on`;
+  const isNumberUnknown = reason === 'unknown_number';
+  const numbers = Array.isArray(details['numbers'])
+    ? details['numbers'].map((number) => formatPhoneNumber(String(number))).join(', ')
+    : '';
+  return {
+    title,
+    past: title,
+    meaning: isNumberUnknown
+      ? `The carrier handed over what was sent to ${numbers === '' ? 'a number' : numbers}, which is not set up here. It is kept.`
+      : `The database refused what the carrier handed over (${reason.replace('sqlstate_', 'error ')}), each time it was tried. It is kept.`,
+    remedy: isNumberUnknown
+      ? 'Have the number set up by whoever runs Threadline, then try again here. It closes when all were taken in.'
+      : 'Whoever runs Threadline finds the cause in the database’s log. Then try again here. It closes when all were taken in.',
+  };
 }
 
 const momentary: ReadonlySet<string> = new Set(['sent_twice', 'recall_too_late', 'sent_after_recall']);

@@ -265,6 +265,7 @@ export class FakeQueue implements Queue {
       oldest_due_seconds: null,
       attempts_in_flight: 0,
       unknown_attempts: 0,
+      failed_events: 0,
       accounts: [],
       open_alerts: {},
     };

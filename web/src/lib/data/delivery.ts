@@ -24,6 +24,7 @@ import { z } from './schema.ts';
 /** Rows a page of jobs holds; fewer in an answer means that there are no more. */
 export const jobsPageSize = 25;
 const alertsPageSize = 20;
+const failedEventsAtOnce = 200;
 
 /** Where a page of jobs goes on: after this row. */
 export interface AfterJob {
@@ -80,6 +81,32 @@ export async function acknowledgeAlerts(
     p_alert_ids: alertIds,
   });
   unwrap(z.int(), answer);
+}
+
+const eventOutcome = z.object({ outcome: z.string() });
+
+/** Acts again on carrier events that failed for good, eldest first, so many at once. One call each: every one locks its people. */
+export async function retryFailedEvents(
+  client: Client,
+  organizationId: string,
+): Promise<{ done: number; failed: number }> {
+  const answer = await client
+    .from('webhook_events')
+    .select('id')
+    .eq('organization_id', organizationId)
+    .eq('needs_person', true)
+    .order('created_at')
+    .limit(failedEventsAtOnce);
+  const result = { done: 0, failed: 0 };
+  for (const { id } of unwrap(z.array(z.object({ id: z.guid() })), answer)) {
+    const { outcome } = unwrap(
+      eventOutcome,
+      await client.rpc('replay_webhook_event', { p_webhook_event_id: id }),
+    );
+    if (outcome === 'failed') result.failed += 1;
+    else result.done += 1;
+  }
+  return result;
 }
 
 /** The thread an alert is about, or null when it is about none, or the thread is gone. */
