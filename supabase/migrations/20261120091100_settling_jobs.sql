@@ -157,15 +157,17 @@ create function private.is_overruled(
 language sql stable
 set search_path = ''
 as $$
-  select exists (
-    select 1 from public.messages m
-    where m.thread_id = any (private.threads_of_recipient(p_organization_id, p_phone_number)) and m.created_at > p_asked_at
-      and m.intent = case p_intent when 'stop' then 'start' else 'stop' end
-  ) or exists (
-    -- What a keyword led to was written when it was acted on, and says nothing of when it was said.
-    select 1 from public.dnc_events e
-    where e.organization_id = p_organization_id and e.phone_number = p_phone_number and e.created_at > p_asked_at
-      and e.sms_blocked = (p_intent = 'start') and e.source not in ('keyword', 'restart')
+  select p_asked_at is not null and (
+    exists (
+      select 1 from public.messages m
+      where m.thread_id = any (private.threads_of_recipient(p_organization_id, p_phone_number)) and m.created_at > p_asked_at
+        and m.intent = case p_intent when 'stop' then 'start' else 'stop' end
+    ) or exists (
+      -- What a keyword led to was written when it was acted on, and says nothing of when it was said.
+      select 1 from public.dnc_events e
+      where e.organization_id = p_organization_id and e.phone_number = p_phone_number and e.created_at > p_asked_at
+        and e.sms_blocked = (p_intent = 'start') and e.source not in ('keyword', 'restart')
+    )
   );
 $$;
 comment on function private.is_overruled(uuid, text, text, timestamptz) is

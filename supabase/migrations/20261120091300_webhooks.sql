@@ -55,10 +55,13 @@ comment on function private.sole_owner_of_account(text, text) is
   'The organization of a carrier account; null when there is none, or when several share it and nobody can say whose an event is';
 
 create function private.number_texted(p_event jsonb, p_asked_at timestamptz) returns public.phone_numbers
-language sql stable
+language plpgsql stable -- for its plan, which is kept
 set search_path = ''
 as $$
-  select n.* from public.phone_numbers n
+declare
+  v_number public.phone_numbers;
+begin
+  select n.* into v_number from public.phone_numbers n
   join public.provider_accounts a on a.id = n.provider_account_id
   where n.phone_number = p_event ->> 'to'
     and (n.released_at is null or n.released_at > coalesce(p_asked_at, clock_timestamp()))
@@ -66,6 +69,8 @@ as $$
     and (p_event ->> 'sent_at' is null or date_trunc('second', n.created_at) <= p_asked_at)
     and a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref'
   order by n.created_at limit 1;
+  return v_number;
+end;
 $$;
 comment on function private.number_texted(jsonb, timestamptz) is
   'The number a text went to, as it was held at p_asked_at: a text that is acted on late is not for who has the number by then';
