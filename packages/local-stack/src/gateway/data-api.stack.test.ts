@@ -130,6 +130,28 @@ test('columns that a row of many leaves out are null', async () => {
   ]);
 });
 
+test('columns that a row of many leaves out have their defaults, where that is asked for', async () => {
+  const { client: own, userId } = await signedInClient();
+  const rows = [
+    { title: 'Ours', owner_id: userId },
+    { title: 'Aged', shelf: 'old' },
+  ];
+  const answer = await own
+    .from('shelf_books')
+    .insert(rows, { defaultToNull: false })
+    .select('title, shelf, owner_id');
+  const ours = { title: 'Ours', shelf: 'new', owner_id: userId };
+  expect(answer).toMatchObject({
+    status: 201,
+    data: [ours, { title: 'Aged', shelf: 'old', owner_id: userId }],
+  });
+  const stored =
+    await sql`select title, shelf, owner_id from public.shelf_books where title in ('Ours', 'Aged') order by id`;
+  expect([...stored]).toEqual(answer.data);
+  const refused = await client().from('shelf_books').insert(rows, { defaultToNull: false });
+  expect(refused).toMatchObject({ status: 401, error: { code: '42501' } });
+});
+
 test('exactly one row is wanted and none is there', async () => {
   const { client: own } = await signedInClient();
   expect(await own.from('shelf_books').select().single()).toMatchObject({

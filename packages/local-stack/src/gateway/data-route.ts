@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres';
 import type { ApiKeys } from './api-keys.ts';
 import { createAuthRoute } from './auth/route.ts';
+import { createColumnDefaults } from './column-defaults.ts';
 import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
 import type { DataApi } from './data-api.ts';
@@ -21,6 +22,7 @@ export function createDataRoute(
   const ask = (request: Request): Promise<Response> => dataApi.fetch(request);
   const authRoute = createAuthRoute(config, apiKeys, sql, ask);
   const storageRoute = createStorageRoute(sql, ask);
+  const withDefaults = createColumnDefaults(sql, apiKeys, config.jwtSecret);
 
   const answer = async (request: Request, path: string): Promise<Response> => {
     if (path.startsWith('/auth/v1/')) return authRoute(request);
@@ -30,7 +32,7 @@ export function createDataRoute(
 
   const answerRest = async (request: Request): Promise<Response> => {
     if (rpcRoute.matches(request)) return answerRpc(request);
-    return dataApi.fetch(await wordForLite(request));
+    return dataApi.fetch(await wordForLite(await withDefaults(request)));
   };
 
   /** The body can be read once only, so what lite shall answer after all is put together again. */
