@@ -5,6 +5,7 @@ import { createColumnDefaults } from './column-defaults.ts';
 import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
 import type { DataApi } from './data-api.ts';
+import type { JsonColumns } from './json-columns.ts';
 import { refuseBrokenToken, wordForLite } from './rest-request.ts';
 import type { RpcRoute } from './rpc/route.ts';
 import { createStorageRoute } from './storage/route.ts';
@@ -17,6 +18,7 @@ export function createDataRoute(
   dataApi: DataApi,
   apiKeys: ApiKeys,
   rpcRoute: RpcRoute,
+  jsonColumns: JsonColumns,
   sql: Sql,
 ): DataRoute {
   const ask = (request: Request): Promise<Response> => dataApi.fetch(request);
@@ -32,7 +34,7 @@ export function createDataRoute(
 
   const answerRest = async (request: Request): Promise<Response> => {
     if (rpcRoute.matches(request)) return answerRpc(request);
-    return dataApi.fetch(await wordForLite(await withDefaults(request)));
+    return dataApi.fetch(await jsonColumns.protect(await wordForLite(await withDefaults(request))));
   };
 
   /** The body can be read once only, so what lite shall answer after all is put together again. */
