@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatPhoneNumber } from '@threadline/messaging/phone-number';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { acceptedBodies, customersOf } from './carrier.ts';
 import { accountOf, Desk, whenLive } from './desk.ts';
@@ -190,6 +190,38 @@ test('all of one kind are replayed beyond what is on the screen, and refusals ar
   await page.getByRole('alertdialog').getByRole('button', { name: 'Send again' }).click();
   await page.locator('[data-replay-summary]').getByText('29 sent again, 1 refused').waitFor();
   expect(await acceptedBodies(optedOut)).toEqual([]);
+});
+
+test('more of all kinds does not come into a list that was narrowed to one meanwhile', async () => {
+  const code = `kind-${randomUUID()}`;
+  const filler = { ...refusedForNow, error_code: `kind-${randomUUID()}` };
+  const oldest = await engine.send(newCustomer(), 'Further down', filler);
+  for (const customer of Array.from({ length: 25 }, newCustomer))
+    await engine.send(customer, 'Filler', filler);
+  const reason = { ...refusedForNow, error_code: code, error_text: `Out of ink ${code}` };
+  const one = await engine.send(newCustomer(), 'The only one of its kind', reason);
+  const page = await desk.seat(accountOf('admin'));
+  await openDelivery(page, 'Dead letters');
+  let letGo: () => void = () => undefined;
+  const held = new Promise((resolve) => (letGo = () => resolve(null)));
+  const isNextPage = (request: Request) =>
+    /dead_letters\b.*"p_before_id":"/.test(`${request.url()} ${request.postData()}`);
+  await page.route('**/dead_letters', async (route) => {
+    if (isNextPage(route.request())) await held;
+    await route.continue();
+  });
+  const nextPage = page.waitForResponse((answer) => isNextPage(answer.request()));
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.getByRole('button', { name: `Out of ink ${code} 1` }).click();
+  await page.locator('[data-letter]').nth(1).waitFor({ state: 'detached' });
+  letGo();
+  await (await nextPage).finished();
+  // What the page makes of the answer, it does at once.
+  await page.waitForTimeout(250);
+  await page.getByLabel('Choose all').check();
+  await page.getByText('1 chosen').waitFor();
+  expect(await page.locator(`[data-letter="${one}"]`).count()).toBe(1);
+  expect(await page.locator(`[data-letter="${oldest}"]`).count()).toBe(0);
 });
 
 test('a list that cannot be read says so, offers nothing to do, and can be tried again', async () => {

@@ -27,6 +27,15 @@ describe('kept rows', () => {
     expect(kept.waiting).toEqual([row(31)]);
   });
 
+  test('count nothing as new that only moved up from below', () => {
+    const settled = settle(firstPage([row(30), row(29), row(28)], size), new Map([['job 29', done]]));
+    const kept = refresh(settled, [row(30), row(28), row(27)], size);
+    expect(kept.waiting).toEqual([]);
+    expect(kept.hasMore).toBe(true);
+    const all = firstPage([row(30), row(29)], size);
+    expect(refresh(all, [row(30), row(29), row(28)], size)).toMatchObject({ waiting: [], hasMore: true });
+  });
+
   test('say where they stood that somebody else has settled them', () => {
     const kept = refresh(firstPage([row(30), row(29)], size), [row(29)], size);
     expect(shown(kept)).toEqual(['job 30', 'job 29']);

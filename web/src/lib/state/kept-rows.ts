@@ -1,5 +1,4 @@
 import type { TroubledJob } from '#lib/data/delivery-records.ts';
-import type { DataError } from '#lib/data/errors.ts';
 
 /** What became of a row that somebody may still be looking at. */
 export interface RowOutcome {
@@ -14,15 +13,6 @@ export interface KeptRows<Row> {
   /** Newer rows that wait to be let in. */
   waiting: Row[];
   hasMore: boolean;
-}
-
-/** A list of kept rows. */
-export interface KeptList {
-  readonly error: DataError | null;
-  /** Looks again; rows somebody may be working on stay where they are. */
-  look(): Promise<void>;
-  /** Begins anew: lets waiting rows in and takes settled ones off. */
-  admit(): Promise<void>;
 }
 
 type Job = Pick<TroubledJob, 'job_id' | 'updated_at'>;
@@ -47,7 +37,7 @@ export function addPage<Row extends Job>(kept: KeptRows<Row>, page: Row[], size:
 }
 
 /**
- * Works in the first page as it is now. What is new waits; what is no longer there, and ought to be on that page, was
+ * Works in the first page as it is now. What is newer waits; what is no longer there, and ought to be on that page, was
  * dealt with elsewhere and says so where it stood. Where there is nothing yet, what is new comes in by itself.
  */
 export function refresh<Row extends Job>(kept: KeptRows<Row>, page: Row[], size: number): KeptRows<Row> {
@@ -61,12 +51,21 @@ export function refresh<Row extends Job>(kept: KeptRows<Row>, page: Row[], size:
     outcomes.set(row.job_id, { tone: 'gone', words: 'Settled in the meantime.' });
   }
   const known = new Set(kept.rows.map((row) => row.job_id));
+  const unknown = page.filter((row) => !known.has(row.job_id));
+  const bottom = kept.rows.at(-1);
+  const waiting = unknown.filter((row) => bottom === undefined || isAbove(row, bottom));
   return {
     rows: kept.rows.map((row) => (outcomes.has(row.job_id) ? row : (fresh.get(row.job_id) ?? row))),
     outcomes,
-    waiting: page.filter((row) => !known.has(row.job_id)),
-    hasMore: kept.hasMore,
+    waiting,
+    // Settled rows make room for what stands below the last one shown, which is older, not new.
+    hasMore: kept.hasMore || waiting.length < unknown.length,
   };
+}
+
+/** Pages come in this order: the latest change first. */
+function isAbove(row: Job, other: Job): boolean {
+  return row.updated_at === other.updated_at ? row.job_id > other.job_id : row.updated_at > other.updated_at;
 }
 
 /** Notes what became of rows; those that are not shown are left out. */

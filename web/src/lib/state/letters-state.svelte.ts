@@ -8,8 +8,8 @@ import {
   replayDeadLetters,
 } from '#lib/data/delivery.ts';
 import type { DeadLetter, DeadLetterKind, ReplayResult } from '#lib/data/delivery-records.ts';
-import { toDataError, type DataError } from '#lib/data/errors.ts';
-import { addPage, firstPage, noRows, refresh, settle, type KeptRows, type RowOutcome } from './kept-rows.ts';
+import { KeptList } from './kept-list.svelte.ts';
+import type { RowOutcome } from './kept-rows.ts';
 
 /** Jobs named in one request of a large replay. */
 const partSize = 100;
@@ -28,27 +28,31 @@ export type Choice = { kind: 'ticked' } | { kind: 'all'; code: string | null };
 export class LettersState {
   readonly #client: Client;
   readonly #organizationId: string;
-  #letters = $state.raw<KeptRows<DeadLetter>>(noRows());
   #kinds = $state.raw<DeadLetterKind[]>([]);
   #code = $state<string | null>(null);
-  #isLoaded = $state(false);
-  #error = $state.raw<DataError | null>(null);
   #done = $state<number | null>(null);
 
-  readonly ticked = new SvelteSet<string>();
+  readonly list = new KeptList<DeadLetter>({
+    fetchFirst: async () => {
+      const [rows, kinds] = await Promise.all([
+        this.#fetch(this.#code),
+        fetchDeadLetterKinds(this.#client, this.#organizationId),
+      ]);
+      return { rows, takeOver: () => (this.#kinds = kinds) };
+    },
+    fetchNext: (after) => this.#fetch(this.#code, after),
+  });
+  readonly #chosen = new SvelteSet<string>();
   /** Rows that can still be chosen. */
   readonly open: DeadLetter[] = $derived(
-    this.#letters.rows.filter((row) => !this.#letters.outcomes.has(row.job_id)),
+    this.list.rows.filter((row) => this.list.outcomeOf(row) === undefined),
   );
+  readonly ticked: DeadLetter[] = $derived(this.open.filter((row) => this.#chosen.has(row.job_id)));
   readonly total: number = $derived(this.#kinds.reduce((sum, kind) => sum + kind.count, 0));
 
   constructor(client: Client, organizationId: string) {
     this.#client = client;
     this.#organizationId = organizationId;
-  }
-
-  get letters(): KeptRows<DeadLetter> {
-    return this.#letters;
   }
 
   get kinds(): DeadLetterKind[] {
@@ -60,62 +64,28 @@ export class LettersState {
     return this.#code;
   }
 
-  get isLoaded(): boolean {
-    return this.#isLoaded;
-  }
-
-  get error(): DataError | null {
-    return this.#error;
-  }
-
   /** How many of a large replay are done; null when none is under way. */
   get done(): number | null {
     return this.#done;
   }
 
-  async look(): Promise<void> {
-    const code = this.#code;
-    try {
-      const [page, kinds] = await Promise.all([
-        this.#fetch(code),
-        fetchDeadLetterKinds(this.#client, this.#organizationId),
-      ]);
-      // Narrowed to another kind in the meantime: this page answers an old question.
-      if (code !== this.#code) return;
-      this.#letters = this.#isLoaded
-        ? refresh(this.#letters, page, jobsPageSize)
-        : firstPage(page, jobsPageSize);
-      this.#kinds = kinds;
-      this.#isLoaded = true;
-      this.#error = null;
-      this.#untickSettled();
-    } catch (thrown) {
-      this.#error = toDataError(thrown);
-    }
+  isTicked(letter: DeadLetter): boolean {
+    return this.#chosen.has(letter.job_id);
+  }
+
+  tick(letter: DeadLetter, isOn: boolean): void {
+    if (isOn) this.#chosen.add(letter.job_id);
+    else this.#chosen.delete(letter.job_id);
+  }
+
+  tickAll(isOn: boolean): void {
+    for (const row of this.open) this.tick(row, isOn);
   }
 
   async show(code: string | null): Promise<void> {
     this.#code = code;
-    this.ticked.clear();
-    this.#isLoaded = false;
-    this.#letters = noRows();
-    await this.look();
-  }
-
-  /** Begins anew: lets waiting rows in and takes settled ones off. */
-  async admit(): Promise<void> {
-    this.#letters = noRows();
-    await this.look();
-  }
-
-  async loadMore(): Promise<void> {
-    try {
-      const page = await this.#fetch(this.#code, this.#letters.rows.at(-1));
-      this.#letters = addPage(this.#letters, page, jobsPageSize);
-      this.#error = null;
-    } catch (thrown) {
-      this.#error = toDataError(thrown);
-    }
+    this.#chosen.clear();
+    await this.list.replace();
   }
 
   /** Sends letters again; says how it went, also when it broke off. Throws a DataError when nothing was done. */
@@ -131,11 +101,11 @@ export class LettersState {
       }
     } catch (thrown) {
       if (this.#done === 0) throw thrown;
-      this.#error = toDataError(thrown);
+      this.list.report(thrown);
     } finally {
       this.#done = null;
     }
-    await this.look();
+    await this.list.look();
     return counts;
   }
 
@@ -147,16 +117,14 @@ export class LettersState {
       discarded += ids.length;
       this.#note(ids, () => ({ tone: 'done', words: 'Left unsent.' }));
     }
-    await this.look();
+    await this.list.look();
     return discarded;
   }
 
   /** The jobs of a choice in parts, the oldest first, so that a thread's messages keep their order. */
   async #partsOf(choice: Choice): Promise<string[][]> {
     const ids =
-      choice.kind === 'ticked'
-        ? this.open.map((row) => row.job_id).filter((id) => this.ticked.has(id))
-        : await this.#fetchAllIds(choice.code);
+      choice.kind === 'ticked' ? this.ticked.map((row) => row.job_id) : await this.#fetchAllIds(choice.code);
     const oldestFirst = ids.toReversed();
     const count = Math.ceil(oldestFirst.length / partSize);
     return Array.from({ length: count }, (_part, index) =>
@@ -176,12 +144,8 @@ export class LettersState {
   }
 
   #note(ids: string[], outcome: (index: number) => RowOutcome): void {
-    this.#letters = settle(this.#letters, new Map(ids.map((id, index) => [id, outcome(index)])));
-    this.#untickSettled();
-  }
-
-  #untickSettled(): void {
-    for (const id of this.#letters.outcomes.keys()) this.ticked.delete(id);
+    this.list.settle(new Map(ids.map((id, index) => [id, outcome(index)])));
+    for (const id of ids) this.#chosen.delete(id);
   }
 
   #fetch(code: string | null, after?: DeadLetter, limit = jobsPageSize): Promise<DeadLetter[]> {
