@@ -1,4 +1,4 @@
-import { reportRetry, sendErrorFacts } from '@threadline/providers';
+import { reportRetry, sendErrorFacts, storableFields } from '@threadline/providers';
 import type { ProviderAccount, WebhookEvent } from '@threadline/providers';
 
 type AccountName = Pick<ProviderAccount, 'provider' | 'accountRef'>;
@@ -14,12 +14,12 @@ export function eventCall(account: AccountName, event: WebhookEvent): EventCall 
     case 'inbound':
       return {
         functionName: 'ingest_inbound_message',
-        parameters: { p_event: inboundEvent(account, event) },
+        parameters: { p_event: storableFields(inboundEvent(account, event)) },
       };
     case 'delivery':
       return {
         functionName: 'apply_delivery_report',
-        parameters: { p_event: deliveryEvent(account, event) },
+        parameters: { p_event: storableFields(deliveryEvent(account, event)) },
       };
     case 'unrecognized':
       return null;
