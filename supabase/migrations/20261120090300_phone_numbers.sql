@@ -48,6 +48,7 @@ create table public.phone_numbers (
     references public.provider_accounts (organization_id, id) on delete restrict
 );
 create unique index phone_numbers_held_key on public.phone_numbers (phone_number) where released_at is null;
+create index phone_numbers_history_idx on public.phone_numbers (phone_number, created_at);
 create index phone_numbers_account_idx on public.phone_numbers (provider_account_id, organization_id);
 comment on table public.phone_numbers is
   'Our numbers; one belongs to one organization at a time, and a released row stays as history';

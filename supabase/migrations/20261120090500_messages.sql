@@ -28,6 +28,7 @@ create table public.messages (
   provider_message_id text,
   error_code text,
   error_text text,
+  intent text check (intent in ('stop', 'start', 'help')),
   delayed_until timestamptz,
   carrier_holds_until timestamptz,
   sent_at timestamptz,
@@ -56,7 +57,9 @@ create unique index messages_provider_message_id_key on public.messages (provide
 create unique index messages_client_key_key on public.messages (client_key, organization_id) where client_key is not null;
 comment on table public.messages is 'Every text in and out, in order within its thread';
 comment on column public.messages.sequence is 'Position in the thread, 1 upwards without a gap';
+comment on column public.messages.created_at is 'Of a customer''s text that reached us late, when it was sent: its place in the thread is where it was found';
 comment on column public.messages.client_key is 'The sender''s idempotency key: the same key is the same message';
+comment on column public.messages.intent is 'What a customer''s text asks for when it is a keyword and nothing else; of a STOP and a START the one said last counts';
 comment on column public.messages.delayed_until is 'Until when it waited because its author sent faster than the organization lets one member send';
 comment on column public.messages.carrier_holds_until is 'Until when the carrier keeps it, who then sends it; null when it is not scheduled there';
 comment on column public.messages.error_text is 'The failure in words for an agent';

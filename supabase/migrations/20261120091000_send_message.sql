@@ -78,13 +78,13 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
-  update public.contacts c set last_contact_at = p_message.created_at
+  update public.contacts c set last_contact_at = greatest(c.last_contact_at, p_message.created_at)
   from public.threads t where t.id = p_message.thread_id and c.id = t.contact_id;
   -- The thread's row is the queue at its door: whoever holds it gives out the next place.
   select t.last_sequence + 1 into strict p_message.sequence
   from public.threads t where t.id = p_message.thread_id for no key update;
   p_message.change_xid := pg_current_xact_id();
-  p_message.updated_at := p_message.created_at;
+  p_message.updated_at := coalesce(p_message.updated_at, p_message.created_at);
   -- One statement, so that what is announced of the message already names its pictures.
   with stored as (
     insert into public.messages select p_message.* returning id, organization_id
@@ -98,7 +98,8 @@ begin
   set last_sequence = p_message.sequence,
     last_inbound_sequence = case when p_message.direction = 'inbound' then p_message.sequence else t.last_inbound_sequence end,
     last_message_id = p_message.id,
-    last_message_at = p_message.created_at,
+    -- Not when it was written: what was found late is news all the same, and stands where people look for news.
+    last_message_at = p_message.updated_at,
     status = case when p_message.direction = 'inbound' then 'open' else t.status end,
     snoozed_until = case when p_message.direction = 'inbound' then null else t.snoozed_until end
   where t.id = p_message.thread_id;

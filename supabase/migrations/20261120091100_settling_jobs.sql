@@ -151,6 +151,28 @@ $$;
 comment on function private.block_recipient(uuid, text, text, text, uuid) is
   'Writes the do-not-contact row and cancels everything that waits to go to this number; returns how many';
 
+create function private.is_overruled(
+  p_organization_id uuid, p_phone_number text, p_intent text, p_asked_at timestamptz
+) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select p_asked_at is not null and (
+    exists (
+      select 1 from public.messages m
+      where m.thread_id = any (private.threads_of_recipient(p_organization_id, p_phone_number)) and m.created_at > p_asked_at
+        and m.intent = case p_intent when 'stop' then 'start' else 'stop' end
+    ) or exists (
+      -- What a keyword led to was written when it was acted on, and says nothing of when it was said.
+      select 1 from public.dnc_events e
+      where e.organization_id = p_organization_id and e.phone_number = p_phone_number and e.created_at > p_asked_at
+        and e.sms_blocked = (p_intent = 'start') and e.source not in ('keyword', 'restart')
+    )
+  );
+$$;
+comment on function private.is_overruled(uuid, text, text, timestamptz) is
+  'Whether the opposite of a stop or start that was said at p_asked_at has been said since, by the person, a carrier or a member; null: it is said now';
+
 create function private.unblock_recipient(
   p_organization_id uuid, p_phone_number text, p_reason text, p_evidence_id uuid, p_asked_at timestamptz
 ) returns void
@@ -163,10 +185,7 @@ begin
   update public.dnc_entries d
   set sms_blocked = false, source = 'restart', reason = p_reason, evidence_id = p_evidence_id, actor_id = null
   where d.organization_id = p_organization_id and d.phone_number = p_phone_number and d.sms_blocked
-    and not exists (
-      select 1 from public.dnc_events e
-      where e.organization_id = p_organization_id and e.phone_number = p_phone_number and e.sms_blocked and e.created_at > p_asked_at
-    );
+    and not private.is_overruled(p_organization_id, p_phone_number, 'start', p_asked_at);
   if found then
     perform private.announce(
       jsonb_build_object('phone_number', p_phone_number, 'opted_out', false),

@@ -54,20 +54,41 @@ $$;
 comment on function private.sole_owner_of_account(text, text) is
   'The organization of a carrier account; null when there is none, or when several share it and nobody can say whose an event is';
 
+create function private.number_texted(p_event jsonb, p_asked_at timestamptz) returns public.phone_numbers
+language plpgsql stable -- for its plan, which is kept
+set search_path = ''
+as $$
+declare
+  v_number public.phone_numbers;
+begin
+  select n.* into v_number from public.phone_numbers n
+  join public.provider_accounts a on a.id = n.provider_account_id
+  where n.phone_number = p_event ->> 'to'
+    and (n.released_at is null or n.released_at > coalesce(p_asked_at, clock_timestamp()))
+    -- Whoever had the number before us got what was sent before. The carrier's times are of whole seconds.
+    and (p_event ->> 'sent_at' is null or date_trunc('second', n.created_at) <= p_asked_at)
+    and a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref'
+  order by n.created_at limit 1;
+  return v_number;
+end;
+$$;
+comment on function private.number_texted(jsonb, timestamptz) is
+  'The number a text went to, as it was held at p_asked_at: a text that is acted on late is not for who has the number by then';
+
 create function private.store_inbound_message(p_event jsonb) returns private.event_result
 language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_number record;
+  v_number public.phone_numbers;
   v_message public.messages;
   v_from constant text := p_event ->> 'from';
+  -- Of what comes late: when the carrier took it, or told of it first.
+  v_asked_at constant timestamptz := coalesce(
+    (p_event ->> 'sent_at')::timestamptz, (p_event ->> 'first_received_at')::timestamptz
+  );
 begin
-  select n.id, n.organization_id, n.provider_account_id into v_number
-  from public.phone_numbers n
-  join public.provider_accounts a on a.id = n.provider_account_id
-  where n.phone_number = p_event ->> 'to' and n.released_at is null
-    and a.provider = p_event ->> 'provider' and a.account_ref = p_event ->> 'account_ref';
+  v_number := private.number_texted(p_event, v_asked_at);
   if v_number.id is null then
     return (
       'failed', 'unknown_number', false, private.sole_owner_of_account(p_event ->> 'provider', p_event ->> 'account_ref')
@@ -92,7 +113,9 @@ begin
   v_message.segments := coalesce((p_event ->> 'segments')::smallint, 1);
   v_message.provider_account_id := v_number.provider_account_id;
   v_message.provider_message_id := p_event ->> 'provider_message_id';
-  v_message.created_at := clock_timestamp();
+  v_message.intent := nullif(p_event ->> 'intent', '');
+  v_message.updated_at := clock_timestamp();
+  v_message.created_at := least(v_asked_at, v_message.updated_at);
   if p_event ->> 'intent' in ('stop', 'start') then
     -- An opt-out changes every thread of this person: all are locked before the first, see private.lock_threads. For
     -- update, so that nobody opens another one meanwhile.
@@ -104,29 +127,27 @@ begin
   if p_event #> '{media,0}' is not null then
     perform private.wake_workers();
   end if;
-  perform private.apply_intent(v_message, v_from, p_event ->> 'intent', (p_event ->> 'first_received_at')::timestamptz);
+  perform private.apply_intent(v_message, v_from, v_asked_at);
   return ('processed', null, false, v_number.organization_id)::private.event_result;
 end;
 $$;
 comment on function private.store_inbound_message(jsonb) is
   'A customer''s text: contact and thread when new, the message, its pictures, and STOP or START at once';
 
-create function private.apply_intent(
-  p_message public.messages, p_from text, p_intent text, p_asked_at timestamptz
-) returns void
+create function private.apply_intent(p_message public.messages, p_from text, p_asked_at timestamptz) returns void
 language plpgsql volatile
 set search_path = ''
 as $$
 begin
-  if p_intent = 'stop' then
+  if p_message.intent = 'stop' and not private.is_overruled(p_message.organization_id, p_from, 'stop', p_asked_at) then
     perform private.block_recipient(p_message.organization_id, p_from, 'keyword', 'Texted a stop keyword', p_message.id);
-  elsif p_intent = 'start' then
+  elsif p_message.intent = 'start' then
     perform private.unblock_recipient(p_message.organization_id, p_from, 'Texted a start keyword', p_message.id, p_asked_at);
   end if;
 end;
 $$;
-comment on function private.apply_intent(public.messages, text, text, timestamptz) is
-  'A stop is in force before the webhook is acknowledged, a start lifts it: one that is acted on late only what was before p_asked_at';
+comment on function private.apply_intent(public.messages, text, timestamptz) is
+  'A stop is in force before the webhook is acknowledged, a start lifts it; one that is acted on late only if nobody has said the opposite since p_asked_at';
 
 create function private.store_delivery_report(p_event jsonb) returns private.event_result
 language plpgsql volatile
@@ -206,7 +227,7 @@ begin
   begin
     v_result := case v_event.kind
       when 'inbound_message' then private.store_inbound_message(
-        -- Acted on again, it is older than it looks: a START must not lift a STOP that came meanwhile.
+        -- Acted on again, it is older than it looks, and what was said meanwhile counts for more.
         v_event.event || case when v_event.tries > 0 then jsonb_build_object('first_received_at', v_event.created_at) else '{}' end
       )
       when 'delivery_report' then private.store_delivery_report(v_event.event)

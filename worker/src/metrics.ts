@@ -26,6 +26,13 @@ export function createMetrics(engine: EngineFigures) {
   const seconds = (suffix: string, help: string, labelNames: string[] = []) =>
     new Histogram({ name: name(suffix), help, labelNames, buckets: SECONDS, registers });
   registerEngineMetrics(registry, engine);
+  const textsFound = counter(
+    'missing_texts_total',
+    'Customers’ texts that had to be fetched from a carrier’s log, by what became of them',
+    ['result'],
+  );
+  // The first is what counts, and it is an increase only of what was there before.
+  for (const result of ['processed', 'failed']) textsFound.inc({ result }, 0);
   return {
     registry,
     claimed: counter('claimed_total', 'Jobs claimed, by queue', ['queue']),
@@ -54,6 +61,12 @@ export function createMetrics(engine: EngineFigures) {
       'Messages without a report that their carriers were asked about, by what it led to',
       ['result'],
     ),
+    inboundLooks: counter(
+      'inbound_looks_total',
+      'Looks into carriers’ logs for texts that never came, by result',
+      ['result'],
+    ),
+    textsFound,
     lookUps: counter('look_ups_total', 'Searches of carriers’ logs for attempts of unknown end, by result', [
       'result',
     ]),

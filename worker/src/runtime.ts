@@ -25,6 +25,7 @@ import { Readiness } from './readiness.ts';
 import { createCopyMedia } from './tasks/copy-media.ts';
 import { MediaConsumer } from './tasks/media-consumer.ts';
 import { createMissingReports } from './tasks/missing-reports.ts';
+import { createMissingTexts } from './tasks/missing-texts.ts';
 import { Recalls } from './tasks/recall-messages.ts';
 import { createReconciliation } from './tasks/reconcile-attempts.ts';
 import type { Rounds } from './tasks/rounds.ts';
@@ -39,6 +40,9 @@ const RECONCILE_EVERY_MS = 10_000;
 const ASK_FOR_REPORTS_EVERY_MS = 10_000;
 /** Five a second for each worker: little beside what is sent, and a whole outage's worth in an hour. */
 const REPORT_SPACING_MS = 200;
+const LOOK_FOR_TEXTS_EVERY_MS = 10_000;
+/** As for reports. */
+const TEXT_SPACING_MS = 200;
 /** Calls that last unusually long keep their connections, but not their places (queue/departures.ts). */
 const CONNECTIONS_PER_PLACE = 4;
 
@@ -211,6 +215,13 @@ function createRounds({ config, queue, log, metrics, carrier, circuits }: Shared
       everyMs: ASK_FOR_REPORTS_EVERY_MS,
       spacingMs: REPORT_SPACING_MS,
       onAnswer: (result) => metrics.reportLookUps.inc({ result }),
+    }),
+    createMissingTexts({
+      ...asking,
+      everyMs: LOOK_FOR_TEXTS_EVERY_MS,
+      spacingMs: TEXT_SPACING_MS,
+      onLooked: (result) => metrics.inboundLooks.inc({ result }),
+      onFound: (result) => metrics.textsFound.inc({ result }),
     }),
   ];
 }

@@ -109,6 +109,47 @@ describe.each(['twilio', 'telnyx'])('the adapter of %s and the simulated carrier
     });
   });
 
+  it('agree on the log of what customers wrote, page by page', async () => {
+    const { account, request, text } = await start(name);
+    const to = request.from ?? '';
+    const since = new Date('2026-01-01T10:00:00Z');
+    const until = new Date('2026-01-01T12:00:00Z');
+    const write = (sentAt: string) => text('hello', { to, sentAt });
+    await write('2026-01-01T09:59:59Z');
+    const sent: string[] = [];
+    for (let second = 0; second < 120; second += 1) {
+      const result = await write(new Date(since.getTime() + second * 1000).toISOString());
+      sent.push(result.messageSid);
+    }
+    await write('2026-01-01T12:00:00Z');
+    await acceptedId(account, { ...request, to: '+14155550199' });
+    const listed: string[] = [];
+    let pages = 0;
+    for (let page: string | null | undefined = null; page !== undefined; pages += 1) {
+      const outcome = await account.listInbound({ to, since, until, page, timeoutMs: 5000 }, http);
+      if (outcome.kind !== 'page') throw new Error(JSON.stringify(outcome));
+      listed.push(...outcome.texts.map(({ providerMessageId }) => providerMessageId));
+      page = outcome.next ?? undefined;
+    }
+    expect(listed).toEqual(sent.toReversed());
+    expect(pages).toBeGreaterThan(1);
+  });
+
+  it('agree on a text with a picture, whether its webhook came or not', async () => {
+    const { account, request, open, text } = await start(name);
+    const mediaUrls = ['data:image/png;base64,iVBORw0KGgo='];
+    const { messageSid } = await text('Look', { to: request.from, mediaUrls });
+    const told = await open(0);
+    if (told.kind !== 'authentic' || told.event.kind !== 'inbound') throw new Error('no text was told of');
+    const read = (providerMessageId: string) =>
+      account.readInbound({ providerMessageId, timeoutMs: 5000 }, http);
+    const { eventKey, details, ...event } = told.event;
+    expect(event.media).toHaveLength(1);
+    expect(await read(messageSid)).toMatchObject({ kind: 'read', event });
+    const unknown = name === 'twilio' ? `SM${'0'.repeat(32)}` : '00000000-0000-4000-8000-000000000000';
+    expect(await read(unknown)).toEqual({ kind: 'gone' });
+  });
+
   it('find the message again whose answer was lost, and only that', async () => {
     const { account, request, control, messages } = await start(name);
     await acceptedId(account, {

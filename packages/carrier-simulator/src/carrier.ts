@@ -44,11 +44,16 @@ export function createCarrier(options: CarrierOptions): Carrier {
       account.provider === 'telnyx' ? statusEvent(report, account) : statusCallback(report, account),
   });
   const { maxConcurrentRequests = Number.POSITIVE_INFINITY, scheduleWindow } = options;
+  let url = options.publicUrl ?? '';
   const apis = [
     new TwilioApi({ core, maxConcurrentRequests, scheduleWindow: scheduleWindow ?? twilioScheduleWindow }),
-    new TelnyxApi({ core, maxConcurrentRequests, scheduleWindow: scheduleWindow ?? telnyxScheduleWindow }),
+    new TelnyxApi({
+      core,
+      maxConcurrentRequests,
+      scheduleWindow: scheduleWindow ?? telnyxScheduleWindow,
+      publicUrl: () => url,
+    }),
   ];
-  let url = options.publicUrl ?? '';
   const server = createCarrierServer(
     core,
     apis,

@@ -8,21 +8,6 @@ import { receiveText } from './inbound-texts.ts';
 
 const phoneNumber = z.string().regex(e164Pattern, 'must be a phone number in E.164, such as +13125550142');
 
-const inboundSchema = z
-  .strictObject({
-    from: phoneNumber,
-    to: phoneNumber,
-    body: z.string().max(1600).nullish(),
-    mediaUrls: z
-      .array(z.string().regex(/^(https?:|data:)/, 'must be an http, https or data URL'))
-      .max(10)
-      .nullish(),
-  })
-  .refine(
-    ({ body, mediaUrls }) => (body ?? '') !== '' || (mediaUrls ?? []).length > 0,
-    'needs a body or mediaUrls',
-  );
-
 const instant = z.union([
   z.coerce.number().int().min(0),
   z.string().transform((text, context) => {
@@ -32,6 +17,22 @@ const instant = z.union([
     return parsed;
   }),
 ]);
+
+const inboundSchema = z
+  .strictObject({
+    from: phoneNumber,
+    to: phoneNumber,
+    body: z.string().max(1600).nullish(),
+    mediaUrls: z
+      .array(z.string().regex(/^(https?:|data:)/, 'must be an http, https or data URL'))
+      .max(10)
+      .nullish(),
+    sentAt: instant.nullish(),
+  })
+  .refine(
+    ({ body, mediaUrls }) => (body ?? '') !== '' || (mediaUrls ?? []).length > 0,
+    'needs a body or mediaUrls',
+  );
 
 const advanceSchema = z.strictObject({ seconds: z.number().positive() });
 
@@ -51,14 +52,14 @@ export function controlApi(core: CarrierCore, publicUrl: () => string): Hono {
   app.post('/inbound', async (context) => {
     const input = inboundSchema.safeParse(await readJson(context.req.raw));
     if (!input.success) return context.json(explain(input.error), 400);
-    const { from, to, body, mediaUrls } = input.data;
+    const { from, to, body, mediaUrls, sentAt } = input.data;
     const account = core.accounts.byNumber(to);
     if (!account) return context.json({ error: `No account of this carrier has the number ${to}.` }, 404);
     return context.json(
       await receiveText(
         core,
         account,
-        { from, to, body: body ?? '', mediaUrls: mediaUrls ?? [] },
+        { from, to, body: body ?? '', mediaUrls: mediaUrls ?? [], ...(sentAt == null ? {} : { sentAt }) },
         publicUrl(),
       ),
     );

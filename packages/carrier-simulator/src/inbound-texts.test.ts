@@ -108,6 +108,34 @@ describe('a customer’s text', () => {
     expect(answer.status).toBe(404);
   });
 
+  it('is in the log with its pictures when its webhook is lost', async () => {
+    const { text, webhook, client, control } = await startCarrier();
+    await control('PUT', '/faults', { inboundDropRate: 1 });
+    const sentAt = new Date('2026-01-01T10:00:00Z');
+    const { status, messageSid } = await text('', {
+      mediaUrls: [`data:image/png;base64,${png}`],
+      sentAt: sentAt.toISOString(),
+    });
+    expect(status).toBeNull();
+    expect(webhook.received).toEqual([]);
+    const day = { dateSentAfter: sentAt, dateSentBefore: sentAt };
+    const listed = await client.messages.list({ to: business, ...day });
+    expect(listed).toMatchObject([
+      { sid: messageSid, direction: 'inbound', numMedia: '1', dateSent: sentAt },
+    ]);
+    expect(await client.messages(messageSid).media.list()).toMatchObject([{ contentType: 'image/png' }]);
+    await control('PUT', '/faults', {});
+    expect((await text('Hello')).status).toBe(204);
+  });
+
+  it('is told twice when a fault says so', async () => {
+    const { text, webhook, control } = await startCarrier();
+    await control('PUT', '/faults', { inboundDuplicateRate: 1 });
+    const { messageSid, attempts } = await text('Hello');
+    expect(webhook.received.map(({ form }) => form['MessageSid'])).toEqual([messageSid, messageSid]);
+    expect(attempts).toHaveLength(2);
+  });
+
   it('is answered by TwiML', async () => {
     const { text, webhook, messages } = await startCarrier();
     webhook.answer = () => ({ status: 200, body: '<Response><Message>We are closed.</Message></Response>' });

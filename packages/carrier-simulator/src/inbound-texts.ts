@@ -13,11 +13,13 @@ export interface InboundText {
   to: string;
   body: string;
   mediaUrls: readonly string[];
+  /** When the customer sent it, in milliseconds since the epoch; now when left out. */
+  sentAt?: number;
 }
 
 /** What became of a customer's text. */
 export interface InboundResult {
-  /** HTTP status of the webhook's last answer; 0 when nothing answered; null when the account has no webhook. */
+  /** HTTP status of the webhook's last answer; 0 when nothing answered; null when there is no webhook, or a fault swallowed it. */
   status: number | null;
   messageSid: string;
   accountSid: string;
@@ -31,11 +33,13 @@ export interface InboundResult {
 export async function receiveText(
   core: CarrierCore,
   account: Account,
-  text: InboundText,
+  { sentAt = Date.now(), ...text }: InboundText,
   publicUrl: string,
 ): Promise<InboundResult> {
   const message = core.record({
     ...text,
+    ...{ submittedAt: sentAt, sentAt, updatedAt: sentAt },
+    faultKey: core.faults.keyFor(`from ${text.from}`),
     ...(account.provider === 'telnyx' ? { sid: newMessageId() } : {}),
     accountSid: account.accountSid,
     origin: 'inbound',
@@ -50,7 +54,8 @@ export async function receiveText(
   };
   if (account.inboundWebhookUrl !== undefined) {
     const webhook = writeWebhook(account, account.inboundWebhookUrl, { message, keyword, publicUrl });
-    await postText(core, account, message, { webhook, result });
+    const times = core.faults.timesInbound(message.faultKey);
+    for (let post = 0; post < times; post += 1) await postText(core, account, message, { webhook, result });
   }
   message.answeredAt = Date.now();
   core.events.publish('status', message);

@@ -54,6 +54,52 @@ test('one carrier event, twice at once, is one message', async () => {
   );
 });
 
+describe('a text whose webhook comes while a worker finds it in the log', () => {
+  const found = (key: string) =>
+    `select tests.found_text('1 minute', '${JSON.stringify({
+      ...{ event_key: key, provider_message_id: 'IN1', body: 'Hello' },
+    })}') ->> 'outcome'`;
+  const texts = `select count(*)::int from public.messages where provider_message_id = 'IN1'`;
+  beforeEach(() => value(a, `select tests.age_number('1 day')::text`));
+
+  test('is one message, whoever is first', async () => {
+    for (const [first, second] of [
+      [inbound, found('IN1')],
+      [found('IN1'), inbound],
+    ] as const) {
+      await a.sql.unsafe('begin');
+      expect(await value(a, first)).toBe('processed');
+      const repeated = value(b, second);
+      await arena.untilBlocked(b);
+      await a.sql.unsafe('commit');
+      expect(await repeated).toBe('duplicate');
+      expect(await value(a, texts)).toBe(1);
+      await value(a, 'delete from public.messages');
+      await value(a, 'delete from public.webhook_events');
+    }
+  });
+
+  test('is one message also where the log knows it by another name', async () => {
+    await a.sql.unsafe('begin');
+    expect(await value(a, found('log:IN1'))).toBe('processed');
+    const repeated = value(b, inbound);
+    await arena.untilBlocked(b);
+    await a.sql.unsafe('commit');
+    expect(await repeated).toBe('duplicate');
+    expect(await value(a, texts)).toBe(1);
+  });
+
+  test('is read out of the log by one worker at a time, and nobody waits', async () => {
+    const claim = `select count(*)::int from worker.claim_inbound_looks('w1', 10, 300) c
+      where c ->> 'phone_number' = '+12125550100'`;
+    await a.sql.unsafe('begin');
+    expect(await value(a, claim)).toBe(1);
+    expect(await value(b, claim)).toBe(0);
+    await a.sql.unsafe('commit');
+    expect(await value(b, claim)).toBe(0);
+  });
+});
+
 test('two first messages of a new customer, at once, are one contact and one thread', async () => {
   const first = (key: string) =>
     `select tests.inbound('{"from": "+14155550123", "event_key": "${key}", "provider_message_id": "${key}"}') ->> 'outcome'`;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cannedCarrier } from './contract/carriers.ts';
+import { describeInboundLog } from './contract/inbound-log.ts';
+import type { InboundLogSamples } from './contract/inbound-log.ts';
 import { describeLookingUp } from './contract/looking-up.ts';
 import type { LookUpSample } from './contract/looking-up.ts';
 import { describeReadingStatus } from './contract/reading-status.ts';
@@ -61,6 +63,7 @@ export interface ProviderSamples {
   /** The message whose status is asked for, and what its carrier may answer. */
   readonly statusOf: string;
   readonly statuses: readonly StatusSample[];
+  readonly inboundLog: InboundLogSamples;
   /** Puts a genuine signature on a webhook, as the carrier would with this account's key. */
   sign(request: WebhookRequest): Promise<WebhookRequest>;
   readonly unsignedHeaderName: string;
@@ -90,6 +93,7 @@ export function describeProviderContract(samples: ProviderSamples): void {
     describeScheduling({ ...samples, account, sampleSend });
     describeLookingUp({ ...samples, account, sampleSend });
     describeReadingStatus({ ...samples, account });
+    describeInboundLog({ ...samples, account });
     describeVerifying(samples, account);
     describeReading(samples, account);
   });

@@ -5,6 +5,8 @@ import { twilio } from './twilio/index.ts';
 
 export { HttpFailure } from './http-client.ts';
 export type { HttpClient, HttpFailureReason, HttpReply, HttpRequest } from './http-client.ts';
+export { inboundRecord } from './inbound-record.ts';
+export type { InboundRecord } from './inbound-record.ts';
 export { openWebhook } from './open-webhook.ts';
 export type { OpenedWebhook } from './open-webhook.ts';
 export { CredentialProblem } from './provider.ts';
@@ -13,7 +15,13 @@ export type {
   CancelRequest,
   Clock,
   DeliveryStatus,
+  InboundEvent,
+  InboundListOutcome,
+  InboundListRequest,
   InboundMedia,
+  InboundReadOutcome,
+  InboundReadRequest,
+  LoggedText,
   LookUpOutcome,
   LookUpRequest,
   Provider,

@@ -152,6 +152,50 @@ export type CancelOutcome =
     }
   | RequestFailure;
 
+export interface InboundListRequest {
+  /** Our number. */
+  readonly to: string;
+  /** Texts the carrier took from this moment on, and before `until`. */
+  readonly since: Date;
+  readonly until: Date;
+  /** Null for the first page, then what the page before said. */
+  readonly page: string | null;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A customer's text in the carrier's log. */
+export interface LoggedText {
+  readonly providerMessageId: string;
+  /** When the carrier took it. */
+  readonly sentAt: Date;
+  /** Null where the list does not tell all of it, and `readInbound` is to be asked. */
+  readonly event: InboundEvent | null;
+}
+
+/**
+ * One page of the texts to a number, in any order; one that moves while it is read may be on two pages.
+ * - page: `next` is null on the last.
+ * - failed: not read. Asking again does no harm.
+ */
+export type InboundListOutcome =
+  | { readonly kind: 'page'; readonly texts: readonly LoggedText[]; readonly next: string | null }
+  | RequestFailure;
+
+export interface InboundReadRequest {
+  readonly providerMessageId: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One customer's text as the carrier keeps it.
+ * - gone: the carrier keeps no such text, or no longer.
+ * - failed: not read. Asking again does no harm.
+ */
+export type InboundReadOutcome =
+  { readonly kind: 'read'; readonly event: InboundEvent } | { readonly kind: 'gone' } | RequestFailure;
+
 /** A webhook as it arrived. `url` is the public address as configured, with the raw query string. */
 export interface WebhookRequest {
   readonly url: string;
@@ -169,21 +213,24 @@ export interface InboundMedia {
 /** Where a delivery report moves a message; null keeps the observation and changes nothing. */
 export type DeliveryStatus = 'sent' | 'delivered' | 'undelivered' | 'failed' | 'cancelled';
 
+/** A customer's text. */
+export interface InboundEvent {
+  readonly kind: 'inbound';
+  readonly eventKey: string;
+  readonly providerMessageId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly body: string;
+  readonly segments: number;
+  readonly intent: KeywordIntent | null;
+  /** The carrier has already answered the keyword, so we must not. */
+  readonly carrierReplied: boolean;
+  readonly media: readonly InboundMedia[];
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 export type WebhookEvent =
-  | {
-      readonly kind: 'inbound';
-      readonly eventKey: string;
-      readonly providerMessageId: string;
-      readonly from: string;
-      readonly to: string;
-      readonly body: string;
-      readonly segments: number;
-      readonly intent: KeywordIntent | null;
-      /** The carrier has already answered the keyword, so we must not. */
-      readonly carrierReplied: boolean;
-      readonly media: readonly InboundMedia[];
-      readonly details: Readonly<Record<string, unknown>>;
-    }
+  | InboundEvent
   | {
       readonly kind: 'delivery';
       readonly eventKey: string;
@@ -232,6 +279,10 @@ export interface ProviderAccount {
   lookUp(request: LookUpRequest, http: HttpClient): Promise<LookUpOutcome>;
   /** Asks where one message stands, by one request. Never throws, changes nothing. */
   readStatus(request: StatusRequest, http: HttpClient): Promise<StatusOutcome>;
+  /** A page of the texts that customers sent to one of our numbers, by one request. Never throws, changes nothing. */
+  listInbound(request: InboundListRequest, http: HttpClient): Promise<InboundListOutcome>;
+  /** One of these texts with all that belongs to it, by one request or two. Never throws, changes nothing. */
+  readInbound(request: InboundReadRequest, http: HttpClient): Promise<InboundReadOutcome>;
   /** Cancels a message sent with `scheduleAt`, by one request. Never throws. */
   cancelScheduled(request: CancelRequest, http: HttpClient): Promise<CancelOutcome>;
   /** Checks the raw request against this account's key(s), in constant time. */

@@ -1,4 +1,4 @@
-import { reportRetry, sendErrorFacts, storableFields } from '@threadline/providers';
+import { inboundRecord, reportRetry, sendErrorFacts, storableFields } from '@threadline/providers';
 import type { ProviderAccount, WebhookEvent } from '@threadline/providers';
 
 type AccountName = Pick<ProviderAccount, 'provider' | 'accountRef'>;
@@ -14,7 +14,7 @@ export function eventCall(account: AccountName, event: WebhookEvent): EventCall 
     case 'inbound':
       return {
         functionName: 'ingest_inbound_message',
-        parameters: { p_event: storableFields(inboundEvent(account, event)) },
+        parameters: { p_event: inboundRecord(account, event) },
       };
     case 'delivery':
       return {
@@ -24,26 +24,6 @@ export function eventCall(account: AccountName, event: WebhookEvent): EventCall 
     case 'unrecognized':
       return null;
   }
-}
-
-function inboundEvent(
-  account: AccountName,
-  event: WebhookEvent & { kind: 'inbound' },
-): Record<string, unknown> {
-  return {
-    provider: account.provider,
-    account_ref: account.accountRef,
-    event_key: event.eventKey,
-    provider_message_id: event.providerMessageId,
-    from: event.from,
-    to: event.to,
-    body: event.body,
-    segments: event.segments,
-    intent: event.intent,
-    carrier_replied: event.carrierReplied,
-    media: event.media.map((item) => ({ url: item.url, content_type: item.contentType })),
-    details: event.details,
-  };
 }
 
 function deliveryEvent(

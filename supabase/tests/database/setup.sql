@@ -360,6 +360,63 @@ as $$
   ) || p_event))::jsonb;
 $$;
 
+-- A text that a worker found in the log of acme's number, sent so long ago.
+create function tests.found_text(p_ago interval, p_event jsonb default '{}', p_number text default 'acme number') returns jsonb
+language sql volatile
+as $$
+  select tests.value_as('worker', format('select worker.take_missing_text(%L, %L)', tests.id(p_number), jsonb_build_object(
+    'event_key', 'LOG1', 'provider_message_id', coalesce(p_event ->> 'event_key', 'LOG1'), 'from', '+13125550142', 'body', 'Hi',
+    'segments', 1, 'intent', null, 'media', '[]'::jsonb, 'sent_at', clock_timestamp() - p_ago
+  ) || p_event))::jsonb;
+$$;
+
+-- Whether acme may text the customer.
+create function tests.is_blocked() returns boolean
+language sql stable
+as $$ select private.is_opted_out(tests.id('acme'), '+13125550142'); $$;
+
+-- Time passes: acme has had its number and its account for so long, and looked into its log so long ago.
+create function tests.age_number(p_age interval, p_looked interval default null) returns void
+language plpgsql volatile
+as $$
+begin
+  update public.provider_accounts set created_at = clock_timestamp() - p_age where id = tests.id('acme account');
+  update public.phone_numbers set created_at = clock_timestamp() - p_age where id = tests.id('acme number');
+  delete from private.inbound_looks;
+  if p_looked is not null then
+    insert into private.inbound_looks (phone_number_id, read_until, look_after, look_back_after)
+    values (tests.id('acme number'), clock_timestamp() - p_looked, clock_timestamp(), clock_timestamp() + interval '1 hour');
+  end if;
+end;
+$$;
+
+-- A worker takes the next of acme's looks: since and until are how long ago, in whole minutes.
+create function tests.claim_look() returns table (number text, since integer, until integer, looks_back boolean)
+language sql volatile
+as $$
+  select c ->> 'phone_number', round(extract(epoch from clock_timestamp() - (c ->> 'since')::timestamptz) / 60)::integer,
+    round(extract(epoch from clock_timestamp() - (c ->> 'until')::timestamptz) / 60)::integer, (c ->> 'looks_back')::boolean
+  from unnest(tests.value_as('worker', 'select array(select c::text from worker.claim_inbound_looks(''w1'', 10, 300) c)')::jsonb[]) c
+  where c ->> 'organization_id' = tests.id('acme')::text;
+$$;
+
+-- And says how it went, having looked until so long ago.
+create function tests.resolve_look(p_result jsonb, p_until interval default '2 minutes', p_number text default 'acme number')
+returns text
+language sql volatile
+as $$
+  select tests.value_as('worker', format('select worker.resolve_inbound_look(%L, %L)', tests.id(p_number),
+    jsonb_build_object('kind', 'read', 'until', clock_timestamp() - p_until, 'looks_back', false, 'found', 0) || p_result));
+$$;
+
+-- In how many minutes acme's log is looked into again.
+create function tests.next_look(p_number text default 'acme number') returns integer
+language sql stable
+as $$
+  select round(extract(epoch from l.look_after - clock_timestamp()) / 60)::integer from private.inbound_looks l
+  where l.phone_number_id = tests.id(p_number);
+$$;
+
 -- The carrier reports on a message of acme's.
 create function tests.report(p_event jsonb) returns jsonb
 language sql volatile

@@ -1,3 +1,4 @@
+import type { InboundRecord } from '@threadline/providers';
 import { z } from 'zod';
 import type { Row, Statement } from '../database.ts';
 import { engineState } from '../engine-metrics.ts';
@@ -8,8 +9,10 @@ import type { AttemptOutcome } from './outcome.ts';
 import {
   claimedMedia,
   frozenMessage,
+  inboundLook,
   missingReport,
   sweepCounts,
+  takenText,
   unknownAttempt,
   wantedRecall,
 } from './shapes.ts';
@@ -19,11 +22,14 @@ import type {
   CompletedMedia,
   FrozenMessage,
   FrozenText,
+  InboundLook,
+  LookResult,
   LookUpResult,
   MissingReport,
   RecallResult,
   ReportAnswer,
   SweepCounts,
+  TakenText,
   UnknownAttempt,
   WantedRecall,
 } from './shapes.ts';
@@ -63,6 +69,13 @@ export interface Queue {
   claimMissingReports(limit: number, leaseSeconds: number): Promise<MissingReport[]>;
   /** What that led to: reported, later, given_up or settled (there was nothing left to do). */
   resolveMissingReport(attemptId: string, answer: ReportAnswer): Promise<string>;
+  /** Numbers whose logs are to be read; each comes again after its lease unless it was resolved. */
+  claimInboundLooks(limit: number, leaseSeconds: number): Promise<InboundLook[]>;
+  /** Which of these texts, by the carrier's ids, never reached us. */
+  unknownTexts(phoneNumberId: string, providerMessageIds: readonly string[]): Promise<string[]>;
+  /** Takes a text from the log of a number as if its webhook had come, with `sent_at`. */
+  takeMissingText(phoneNumberId: string, text: InboundRecord): Promise<TakenText>;
+  resolveInboundLook(phoneNumberId: string, result: LookResult): Promise<void>;
   engineState(): Promise<EngineState>;
   reportAccount(providerAccountId: string, event: AccountEvent): Promise<void>;
 }
@@ -73,6 +86,7 @@ export function createQueue(sql: Statement, workerId: string): Queue {
     ...idleCalls(sql, workerId),
     ...mediaCalls(sql, workerId),
     ...carrierCalls(sql, workerId),
+    ...inboundCalls(sql, workerId),
     sweep: () => read(sweepCounts, sql`select worker.sweep()`),
     replayEvent: () => read(z.boolean(), sql`select worker.replay_event()`),
     engineState: () => read(engineState, sql`select worker.engine_metrics()`),
@@ -169,6 +183,27 @@ function carrierCalls(sql: Statement, workerId: string): Pick<Queue, CarrierCall
       ),
     resolveMissingReport: (id, answer) =>
       read(decision, sql`select worker.resolve_missing_report(${id}::uuid, ${json(answer)}::text::jsonb)`),
+  };
+}
+
+type InboundCalls = 'claimInboundLooks' | 'unknownTexts' | 'takeMissingText' | 'resolveInboundLook';
+
+/** What carriers' logs are read for. */
+function inboundCalls(sql: Statement, workerId: string): Pick<Queue, InboundCalls> {
+  return {
+    claimInboundLooks: (limit, seconds) =>
+      readAll(
+        inboundLook,
+        sql`select worker.claim_inbound_looks(${workerId}, ${limit}::int, ${seconds}::int)`,
+      ),
+    // As JSON: ids that a carrier made may hold any character.
+    unknownTexts: (id, texts) =>
+      read(z.array(z.string()), sql`select worker.unknown_texts(${id}::uuid, ${json(texts)}::text::jsonb)`),
+    takeMissingText: (id, text) =>
+      read(takenText, sql`select worker.take_missing_text(${id}::uuid, ${json(text)}::text::jsonb)`),
+    async resolveInboundLook(id, result) {
+      await sql`select worker.resolve_inbound_look(${id}::uuid, ${json(result)}::text::jsonb)`;
+    },
   };
 }
 

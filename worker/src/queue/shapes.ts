@@ -53,6 +53,23 @@ export const missingReport = z.object({
   look_ups: z.number(),
 });
 
+export const inboundLook = z.object({
+  phone_number_id: z.string(),
+  organization_id: z.string(),
+  phone_number: z.string(),
+  provider_account_id: z.string(),
+  provider: z.string(),
+  credentials_ref: z.string(),
+  looks_back: z.boolean(),
+  since: z.string(),
+  until: z.string(),
+});
+
+export const takenText = z.object({
+  outcome: z.enum(['processed', 'duplicate', 'ignored', 'failed']),
+  reason: z.string().optional(),
+});
+
 export const frozenMessage = z.object({ attempt_id: z.string(), message_id: z.string(), body: z.string() });
 
 export const sweepCounts = z.object({ skipped: z.boolean(), attempts_lost: z.number().default(0) });
@@ -64,6 +81,10 @@ export type UnknownAttempt = z.infer<typeof unknownAttempt>;
 export type WantedRecall = z.infer<typeof wantedRecall>;
 /** A message its carrier took and never reported on, and is due to be asked about. */
 export type MissingReport = z.infer<typeof missingReport>;
+/** A number whose carrier's log is due to be read, and from when until when. */
+export type InboundLook = z.infer<typeof inboundLook>;
+/** What became of a text from a log. */
+export type TakenText = z.infer<typeof takenText>;
 /** What a rendered text has become. */
 export type FrozenMessage = z.infer<typeof frozenMessage>;
 export type SweepCounts = z.infer<typeof sweepCounts>;
@@ -100,6 +121,17 @@ export type ReportAnswer =
       readonly retry: { readonly after_seconds: number; readonly times: number } | null;
     }
   | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly retry_after_seconds: number | null };
+
+/** How reading a log went, as worker.resolve_inbound_look takes it. */
+export type LookResult =
+  | {
+      readonly kind: 'read';
+      readonly until: string;
+      readonly looks_back: boolean;
+      /** Texts that had to be fetched. */
+      readonly found: number;
+    }
   | { readonly kind: 'failed'; readonly retry_after_seconds: number | null };
 
 /** The words of a template, filled in, as worker.freeze takes them. */

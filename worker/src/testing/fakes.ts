@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { ProviderAccount } from '@threadline/providers';
+import type { InboundRecord, ProviderAccount } from '@threadline/providers';
 import type { AttemptOutcome } from '../queue/outcome.ts';
 import type { EngineState } from '../engine-metrics.ts';
 import type { WordedJob, ClaimedJob } from '../queue/claimed-job.ts';
@@ -8,11 +8,14 @@ import type {
   AccountEvent,
   ClaimedMedia,
   FrozenText,
+  InboundLook,
+  LookResult,
   LookUpResult,
   MissingReport,
   RecallResult,
   ReportAnswer,
   SweepCounts,
+  TakenText,
   UnknownAttempt,
   WantedRecall,
 } from '../queue/shapes.ts';
@@ -27,6 +30,8 @@ export const silentAccount: ProviderAccount = {
   send: async () => ({ kind: 'unknown', code: 'no_answer', httpStatus: null }),
   lookUp: async () => ({ kind: 'none' }),
   readStatus: async () => ({ kind: 'gone' }),
+  listInbound: async () => ({ kind: 'page', texts: [], next: null }),
+  readInbound: async () => ({ kind: 'gone' }),
   cancelScheduled: async () => ({
     kind: 'failed',
     code: 'no_answer',
@@ -88,6 +93,11 @@ export class FakeQueue implements Queue {
   readonly recalled: { recallId: string; result: RecallResult }[] = [];
   readonly unreported: MissingReport[] = [];
   readonly answers: { attemptId: string; answer: ReportAnswer }[] = [];
+  readonly looks: InboundLook[] = [];
+  /** Texts that came by themselves, by the carrier's ids. */
+  readonly knownTexts = new Set<string>();
+  readonly taken: InboundRecord[] = [];
+  readonly lookedAt: { phoneNumberId: string; result: LookResult }[] = [];
   readonly heldWhenAsked: string[][] = [];
   /** Attempts that must not go any more: their recipients said STOP. */
   readonly stopped = new Set<string>();
@@ -221,6 +231,30 @@ export class FakeQueue implements Queue {
     this.#called('resolveMissingReport');
     this.answers.push({ attemptId, answer });
     return answer.kind === 'known' ? 'reported' : 'later';
+  }
+
+  async claimInboundLooks(limit: number): Promise<InboundLook[]> {
+    this.#called('claimInboundLooks');
+    return this.looks.splice(0, limit);
+  }
+
+  async unknownTexts(_phoneNumberId: string, ids: readonly string[]): Promise<string[]> {
+    this.#called('unknownTexts');
+    return ids.filter((id) => !this.knownTexts.has(id));
+  }
+
+  async takeMissingText(_phoneNumberId: string, text: InboundRecord): Promise<TakenText> {
+    this.#called('takeMissingText');
+    const id = String(text['provider_message_id']);
+    if (this.knownTexts.has(id)) return { outcome: 'duplicate' };
+    this.knownTexts.add(id);
+    this.taken.push(text);
+    return { outcome: 'processed' };
+  }
+
+  async resolveInboundLook(phoneNumberId: string, result: LookResult): Promise<void> {
+    this.#called('resolveInboundLook');
+    this.lookedAt.push({ phoneNumberId, result });
   }
 
   async engineState(): Promise<EngineState> {

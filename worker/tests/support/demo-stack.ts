@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from '@supabase/supabase-js';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { demoProviderCredentials } from '@threadline/local-stack/demo';
@@ -68,6 +69,13 @@ export class DemoStack {
 
   get stack() {
     return this.#running.stack;
+  }
+
+  /** Takes a part of the stack away for good, as an outage does. */
+  async lose(name: string): Promise<void> {
+    const part = this.#running.parts.get(name);
+    if (part === undefined) throw new Error(`there is no ${name}`);
+    await part.stop();
   }
 
   /** @param changes to the environment of a worker that lacks nothing */
@@ -144,13 +152,14 @@ export class DemoStack {
     return carrierMessages.parse(await response.json()).messages;
   }
 
-  async control(method: 'POST' | 'PUT', path: string, body: unknown): Promise<void> {
+  async control(method: 'POST' | 'PUT', path: string, body: unknown): Promise<unknown> {
     const response = await fetch(`${this.stack.carrierUrl}/control/${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(await response.text());
+    return response.json();
   }
 
   async statusOf(messageId: string): Promise<unknown> {
@@ -172,6 +181,26 @@ export class DemoStack {
         id = (left(private.uuid_at(clock_timestamp() - ${interval}::interval)::text, 13) || substring(a.id::text from 14))::uuid
       where a.message_id = ${messageId}`;
     await this.sql`update private.report_watch set passed_id = '00000000-0000-0000-0000-000000000000'`;
+  }
+
+  /** As if our numbers had been ours since yesterday, and their logs been read until so long ago. */
+  async lookedUntil(interval: string): Promise<void> {
+    await this.sql`update public.provider_accounts set created_at = now() - interval '1 day'`;
+    await this.sql`update public.phone_numbers set created_at = now() - interval '1 day'`;
+    await this.sql`delete from private.inbound_looks`;
+    await this.sql`
+      insert into private.inbound_looks (phone_number_id, read_until, look_after, look_back_after)
+      select id, now() - ${interval}::interval, now(), now() + interval '1 day' from public.phone_numbers`;
+  }
+
+  /** Resolves when every number's log has been read up to the present. */
+  async untilLookedThrough(): Promise<void> {
+    for (;;) {
+      const behind = await this.sql`
+        select from private.inbound_looks where read_until < now() - interval '150 seconds'`;
+      if (behind.length === 0) return;
+      await pause(100);
+    }
   }
 
   /** Ends every worker, and forgets what waits and the carrier's log and faults: the next test begins afresh. */

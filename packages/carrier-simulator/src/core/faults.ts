@@ -25,6 +25,10 @@ export const faultsSchema = z.strictObject({
   callbackReorder: z.union([z.boolean(), rate]).nullish(),
   /** Share of status callbacks that are never posted. */
   callbackDropRate: rate.nullish(),
+  /** Share of customers' texts whose webhooks are never posted; the texts are in the log. */
+  inboundDropRate: rate.nullish(),
+  /** Share of customers' texts whose webhooks are posted twice. */
+  inboundDuplicateRate: rate.nullish(),
   /** Same seed, same messages, same faults. Chosen and reported when left out. */
   seed: z.number().int().min(0).max(0xffff_ffff).nullish(),
 });
@@ -42,6 +46,8 @@ export interface Faults {
   callbackDuplicateRate: number;
   callbackReorder: number;
   callbackDropRate: number;
+  inboundDropRate: number;
+  inboundDuplicateRate: number;
   seed: number;
 }
 
@@ -77,7 +83,8 @@ export class FaultInjector {
     const { rejectRate, timeoutRate, acceptThenDropRate, rate429, ...others } = this.#faults;
     const { callbackDuplicateRate, callbackReorder, callbackDropRate } = others;
     const onCreate = rejectRate + timeoutRate + acceptThenDropRate + rate429;
-    this.#active = onCreate + callbackDuplicateRate + callbackReorder + callbackDropRate > 0;
+    const onCallback = callbackDuplicateRate + callbackReorder + callbackDropRate;
+    this.#active = onCreate + onCallback + others.inboundDropRate + others.inboundDuplicateRate > 0;
     return this.#faults;
   }
 
@@ -113,6 +120,12 @@ export class FaultInjector {
     };
   }
 
+  /** How often a text's webhook is posted. */
+  timesInbound(key: number): 0 | 1 | 2 {
+    if (hits(key, 'inbound lost', this.#faults.inboundDropRate)) return 0;
+    return hits(key, 'inbound twice', this.#faults.inboundDuplicateRate) ? 2 : 1;
+  }
+
   reorders(key: number): boolean {
     return hits(key, 'reorder', this.#faults.callbackReorder);
   }
@@ -134,6 +147,8 @@ function readSettings(settings: FaultSettings): Faults {
     callbackDuplicateRate: settings.callbackDuplicateRate ?? 0,
     callbackReorder: typeof reorder === 'boolean' ? Number(reorder) : reorder,
     callbackDropRate: settings.callbackDropRate ?? 0,
+    inboundDropRate: settings.inboundDropRate ?? 0,
+    inboundDuplicateRate: settings.inboundDuplicateRate ?? 0,
     seed: settings.seed ?? Math.floor(Math.random() * 0xffff_ffff),
   };
 }

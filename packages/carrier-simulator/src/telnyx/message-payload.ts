@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { serviceOf, type TelnyxAccount } from '../core/account.ts';
 import { noReceipt } from '../core/delivery-endings.ts';
 import type { CarrierMessage, CarrierStatus, MediaItem } from '../core/message.ts';
+import { mediaStoragePath } from '../media-storage.ts';
 import { deliveryError } from './telnyx-error.ts';
 
 const expiredCodes: ReadonlySet<number> = new Set([30036, 30410, 40005, 40014]);
@@ -90,6 +91,11 @@ export function inboundPayload(
     ...(autoresponse === null ? {} : { autoresponse_type: autoresponse }),
     errors: [],
   };
+}
+
+/** Where a customer's picture is fetched: from us where we hold the bytes, from where it lay where we were told not to reach. */
+export function mediaAddress({ sid, bytes, sourceUrl }: MediaItem, publicUrl: string): string {
+  return bytes === null && sourceUrl !== null ? sourceUrl : publicUrl + mediaStoragePath + sid;
 }
 
 function commonPayload(message: CarrierMessage, account: TelnyxAccount) {

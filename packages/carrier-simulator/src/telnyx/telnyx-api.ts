@@ -5,7 +5,7 @@ import { doomOf, noReceipt } from '../core/delivery-endings.ts';
 import type { CarrierMessage } from '../core/message.ts';
 import { readCreate, type CreateRequest, type CreateRules, type JsonBody } from './create-parameters.ts';
 import { findDetailRecords } from './detail-records.ts';
-import { newMessageId, outboundPayload } from './message-payload.ts';
+import { inboundPayload, mediaAddress, newMessageId, outboundPayload } from './message-payload.ts';
 import { findOptOuts } from './opt-out-records.ts';
 import { refusal, refusalBody, refusesCreate, telnyxCode, type TelnyxRefusal } from './telnyx-error.ts';
 
@@ -14,6 +14,8 @@ export interface TelnyxApiOptions {
   scheduleWindow: CreateRules['scheduleWindow'];
   /** Requests of one account in flight above which the API answers 429. */
   maxConcurrentRequests: number;
+  /** Base address under which clients fetch media from this carrier. */
+  publicUrl: () => string;
 }
 
 const route = /^\/v2\/(messages|detail_records|messaging_optouts)(?:\/([^/]+))?$/;
@@ -32,12 +34,14 @@ export class TelnyxApi implements CarrierApi {
   readonly #core: CarrierCore;
   readonly #rules: CreateRules;
   readonly #maxConcurrentRequests: number;
+  readonly #publicUrl: () => string;
   readonly #byKey = new Map<string, TelnyxAccount>();
 
-  constructor({ core, scheduleWindow, maxConcurrentRequests }: TelnyxApiOptions) {
+  constructor({ core, scheduleWindow, maxConcurrentRequests, publicUrl }: TelnyxApiOptions) {
     this.#core = core;
     this.#rules = { accounts: core.accounts, optOuts: core.optOuts, scheduleWindow };
     this.#maxConcurrentRequests = maxConcurrentRequests;
+    this.#publicUrl = publicUrl;
     for (const account of core.accounts.all) {
       if (account.provider === 'telnyx') this.#byKey.set(account.apiKey, account);
     }
@@ -83,7 +87,7 @@ export class TelnyxApi implements CarrierApi {
     }
     const message = id === undefined ? undefined : this.#core.log.find(id);
     if (message?.accountSid !== account.accountSid) return refuse(refusal(10005));
-    if (request.method === 'GET') return answer({ data: outboundPayload(message, account) });
+    if (request.method === 'GET') return answer({ data: this.#describe(message, account) });
     return request.method === 'DELETE' ? this.#cancel(message, account) : refuse(refusal(10005));
   }
 
@@ -125,6 +129,14 @@ export class TelnyxApi implements CarrierApi {
       doom: doom === null || doom === noReceipt ? doom : telnyxCode(doom),
       parameters,
       faultKey,
+    });
+  }
+
+  #describe(message: CarrierMessage, account: TelnyxAccount) {
+    if (message.origin !== 'inbound') return outboundPayload(message, account);
+    return inboundPayload(message, account, {
+      autoresponse: null,
+      mediaUrl: (item) => mediaAddress(item, this.#publicUrl()),
     });
   }
 

@@ -5,8 +5,7 @@ import { noReceipt } from '../core/delivery-endings.ts';
 import type { OptOutKeyword } from '../core/keywords.ts';
 import { isFinal, type CarrierMessage } from '../core/message.ts';
 import type { RetryPolicy, WebhookRequest } from '../core/webhook-client.ts';
-import { mediaStoragePath } from '../media-storage.ts';
-import { inboundPayload, outboundPayload } from './message-payload.ts';
+import { inboundPayload, mediaAddress, outboundPayload } from './message-payload.ts';
 import { signWebhook } from './signature.ts';
 
 /** Three tries for each address, and two seconds for each try (developers.telnyx.com, receiving webhooks). */
@@ -44,8 +43,7 @@ export function inboundEvent(
 ): WebhookRequest {
   const payload = inboundPayload(message, account, {
     autoresponse: keyword?.toUpperCase() ?? null,
-    mediaUrl: ({ sid, bytes, sourceUrl }) =>
-      bytes === null && sourceUrl !== null ? sourceUrl : publicUrl + mediaStoragePath + sid,
+    mediaUrl: (item) => mediaAddress(item, publicUrl),
   });
   return signedPost(address, account, { id: randomUUID(), type: 'message.received', payload });
 }

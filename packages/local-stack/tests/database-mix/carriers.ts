@@ -22,6 +22,18 @@ const inbound = ({ roll, session, number }: Turn, intent: string) => {
   return `select tests.inbound(${json(event)})`;
 };
 
+/** In the log, and perhaps told of already: by this session's last turn, or under another key. */
+const found = ({ roll, session, number }: Turn) => {
+  const { name } = ownNumbers[roll() < 0.7 ? 0 : 1];
+  const told = number - (roll() < 0.5 ? 1 : 0);
+  const event = {
+    ...{ intent: pick(['', 'start', 'stop'], roll), from: pick(recipients, roll) },
+    event_key: roll() < 0.5 ? `${session}-${told}` : `log-${session}-${told}`,
+    provider_message_id: `IN-${session}-${told}`,
+  };
+  return `select tests.found_text('${Math.round(roll() * 60)} minutes', ${json(event)}, '${name}')`;
+};
+
 /** On what the carrier took, often before its answer is written, and now and then twice. */
 const report =
   (statuses: readonly string[]): Step =>
@@ -51,4 +63,5 @@ export const carriers: readonly Step[] = [
   ...often(3, (turn) => inbound(turn, '')),
   (turn) => inbound(turn, turn.roll() < 0.6 ? 'stop' : ''),
   ...often(4, (turn) => inbound(turn, 'start')),
+  ...often(2, found),
 ];

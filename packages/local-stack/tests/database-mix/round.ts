@@ -17,6 +17,9 @@ export async function furnish(sql: Sql): Promise<void> {
     values (tests.id('second account'), tests.id('acme'), ${second.provider}, ${second.account_ref}, 'demo', 10000, 1000)`;
   await sql`insert into public.phone_numbers (id, organization_id, provider_account_id, phone_number, segments_per_second)
     values (tests.id('second number'), tests.id('acme'), tests.id('second account'), ${second.to}, 10000)`;
+  // Logs hold texts of the last hour, and those are for who had the number then.
+  await sql`update public.provider_accounts set created_at = now() - interval '1 day'`;
+  await sql`update public.phone_numbers set created_at = now() - interval '1 day'`;
   await sql`insert into public.contacts (organization_id, phone_number)
     select tests.id('acme'), r from unnest(${recipients}::text[]) r`;
   for (const [index, { name }] of ownNumbers.entries()) {

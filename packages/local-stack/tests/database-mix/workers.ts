@@ -73,6 +73,11 @@ export const workers: readonly Step[] = [
   resolveUnknown,
   ({ session }) => `select count(*) from worker.claim_missing_reports('w${session}', 10, 0)`,
   resolveMissingReport,
+  ({ session }) => `select count(*) from worker.claim_inbound_looks('w${session}', 3, 0)`,
+  ({
+    roll,
+  }) => `select worker.resolve_inbound_look(tests.id('${pick(['acme number', 'second number'], roll)}'),
+    '${pick(['{"kind": "failed"}', '{"kind": "read", "until": "2026-01-01", "looks_back": false, "found": 0}'], roll)}')`,
   reportAccount('{"kind": "paused", "seconds": 1, "reason": "Authentication failed"}'),
   ...often(4, reportAccount('{"kind": "resumed"}')),
   () => `select worker.replay_event()`,

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { describeProviderContract, sampleSend } from '../contract.ts';
 import type { ProviderSamples } from '../contract.ts';
 import type { HttpReply, HttpRequest } from '../http-client.ts';
+import { inboundLog } from './fixtures/inbound-log.ts';
 import { emptyLogReply, lookUps } from './fixtures/look-ups.ts';
 import {
   acceptedReply,
@@ -344,6 +345,7 @@ describeProviderContract({
   emptyLogReply,
   statusOf: messageId,
   statuses,
+  inboundLog,
   sign,
   unsignedHeaderName: 'telnyx-signature-ed25519',
   callbackAddress: (request) => String(sent(request)['webhook_url']),

@@ -5,6 +5,7 @@ import type { Settings } from '../settings.ts';
 import { createAttemptSealer } from './attempt-seal.ts';
 import type { AttemptSealer } from './attempt-seal.ts';
 import { cancelMessage } from './cancel.ts';
+import { listInboundRecords, readInboundMessage } from './inbound-log.ts';
 import { lookUpMessage } from './look-up.ts';
 import { readMessageStatus } from './read-status.ts';
 import { sendMessage } from './send.ts';
@@ -44,6 +45,8 @@ function openAccount(settings: Settings, now: Clock = Date.now): ProviderAccount
     send: (request, http) => sendMessage(account, request, http),
     lookUp: (request, http) => lookUpMessage(account, request, http),
     readStatus: (request, http) => readMessageStatus(account, request, http),
+    listInbound: (request, http) => listInboundRecords(account, request, http),
+    readInbound: (request, http) => readInboundMessage(account, request, http),
     cancelScheduled: (request, http) => cancelMessage(account, request, http),
     verify: (request) => verifySignature(request, publicKeys, now()),
     attemptOf: (request) => attemptOf(sealer, request),

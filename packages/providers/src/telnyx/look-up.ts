@@ -1,18 +1,16 @@
 import { endlessLog, failedReply, requestFailure } from '../carrier-answer.ts';
-import type { HttpClient, HttpReply } from '../http-client.ts';
-import { countOf, isJsonObject, listOf, parseJsonObject, readCode, textOf } from '../json.ts';
+import type { HttpClient } from '../http-client.ts';
+import { countOf, listOf, parseJsonObject, readCode, textOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { DeliveryStatus, LookUpOutcome, LookUpRequest } from '../provider.ts';
 import { queryOf, readAttemptId } from '../webhook-url.ts';
+import { detailRecordsUrl, readRecords } from './detail-records.ts';
 import { errorCode } from './error-map.ts';
 import { apiHeaders, readRefusal } from './send.ts';
 import type { SendingAccount } from './send.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** The largest page Telnyx gives. */
-const PAGE_SIZE = 50;
 const MOST_PAGES = 20;
-const DAY_MS = 86_400_000;
 
 /**
  * What a detail record says in the end, and it says nothing before. A gateway that never answered may still have
@@ -40,8 +38,20 @@ export async function lookUpMessage(
   const found = new Map<string, JsonObject>();
   try {
     for (let page = 1; page <= MOST_PAGES; page += 1) {
-      const reply = await get(account, request, page, http);
-      const list = readPage(reply, page);
+      const { to, startedAt, timeoutMs, signal } = request;
+      const reply = await http({
+        method: 'GET',
+        url: detailRecordsUrl(account, {
+          filters: { cld: to },
+          since: startedAt,
+          until: new Date(startedAt.getTime() + timeoutMs),
+          page,
+        }),
+        headers: apiHeaders(account),
+        timeoutMs: REQUEST_TIMEOUT_MS,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const list = readRecords(reply, page);
       if (list === null) {
         return failedReply(reply, account.now, readRefusal(reply, parseJsonObject(reply.text)));
       }
@@ -57,47 +67,6 @@ export async function lookUpMessage(
   } catch (failure) {
     return requestFailure(failure);
   }
-}
-
-function get(
-  account: SendingAccount,
-  request: LookUpRequest,
-  page: number,
-  http: HttpClient,
-): Promise<HttpReply> {
-  const start = request.startedAt.getTime();
-  const query = new URLSearchParams({
-    'filter[record_type]': 'messaging',
-    'filter[cld]': request.to,
-    // Whole days, and one more on either side: the zone they are counted in is not documented.
-    'filter[created_at][gte]': toDay(start - DAY_MS),
-    'filter[created_at][lt]': toDay(start + request.timeoutMs + 2 * DAY_MS),
-    'page[number]': String(page),
-    'page[size]': String(PAGE_SIZE),
-  });
-  return http({
-    method: 'GET',
-    url: `${account.apiBaseUrl}/v2/detail_records?${query.toString()}`,
-    headers: apiHeaders(account),
-    timeoutMs: REQUEST_TIMEOUT_MS,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  });
-}
-
-function toDay(moment: number): string {
-  return new Date(moment).toISOString().slice(0, 10);
-}
-
-/** Null when the answer is no list: an empty list has to be said in so many words. */
-function readPage(reply: HttpReply, page: number): { records: JsonObject[]; pages: number } | null {
-  if (reply.status < 200 || reply.status >= 300) return null;
-  const body = parseJsonObject(reply.text);
-  const records = body?.['data'];
-  if (!Array.isArray(records) || !records.every(isJsonObject)) return null;
-  const meta = body?.['meta'];
-  const pages = isJsonObject(meta) ? countOf(meta['total_pages']) : null;
-  if (pages === null && records.length >= PAGE_SIZE) return null;
-  return { records, pages: pages ?? page };
 }
 
 function isOfAttempt(record: JsonObject, request: LookUpRequest): boolean {

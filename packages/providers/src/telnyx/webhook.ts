@@ -4,6 +4,7 @@ import { isJsonContent } from '../content-type.ts';
 import { countOf, isJsonObject, listOf, parseJsonObject, textOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type {
+  InboundEvent,
   InboundMedia,
   WebhookAnswer,
   WebhookEvent,
@@ -71,6 +72,15 @@ export function messageWebhookUrl(request: WebhookRequest): string | null {
   return isJsonObject(payload) ? textOf(payload['webhook_url']) : null;
 }
 
+/** A text as the API tells of it, which is the payload of a webhook without the event. Null for what is no customer's text. */
+export function readLoggedText(payload: JsonObject): InboundEvent | null {
+  const providerMessageId = textOf(payload['id']);
+  if (providerMessageId === null || payload['direction'] !== 'inbound') return null;
+  const details = redactPayload(payload, { eventType: 'log', occurredAt: null });
+  // Not the webhook's key, which only the webhook has; the message's own id tells that they are the same.
+  return inboundEvent(payload, { eventKey: `log:${providerMessageId}`, details, providerMessageId });
+}
+
 type Known = Pick<WebhookEvent & { kind: 'inbound' }, 'eventKey' | 'details'>;
 
 function readMessage(eventType: string, payload: JsonObject, known: Known): WebhookEvent | null {
@@ -104,7 +114,7 @@ function deliveryEvent(
 function inboundEvent(
   payload: JsonObject,
   known: Known & { readonly providerMessageId: string },
-): WebhookEvent | null {
+): InboundEvent | null {
   const from = isJsonObject(payload['from']) ? textOf(payload['from']['phone_number']) : null;
   const to = textOf(firstRecipient(payload)?.['phone_number']);
   if (from === null || to === null) return null;

@@ -14,6 +14,7 @@ import {
   inboundFormWith,
   webhookUrl,
 } from './fixtures/webhooks.ts';
+import { inboundLog } from './fixtures/inbound-log.ts';
 import { emptyLogReply, lookUps } from './fixtures/look-ups.ts';
 import { acceptedReply, cancelledReply, refusal, rfc9457Refusal } from './fixtures/replies.ts';
 import { statuses, statusOf } from './fixtures/statuses.ts';
@@ -315,6 +316,7 @@ describeProviderContract({
   emptyLogReply,
   statusOf,
   statuses,
+  inboundLog,
   sign,
   unsignedHeaderName: 'x-twilio-signature',
   callbackAddress: (request) =>

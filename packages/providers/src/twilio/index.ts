@@ -3,6 +3,7 @@ import type { Clock, Provider, ProviderAccount } from '../provider.ts';
 import { optionalText, ownHostHeaders, readApiBaseUrl, requiredText } from '../settings.ts';
 import type { Settings } from '../settings.ts';
 import { cancelMessage } from './cancel.ts';
+import { listInboundMessages, readInboundMessage } from './inbound-log.ts';
 import { lookUpMessage } from './look-up.ts';
 import { readMessageStatus } from './read-status.ts';
 import { sendMessage } from './send.ts';
@@ -49,6 +50,8 @@ function openAccount(settings: Settings, now: Clock = Date.now): ProviderAccount
     send: (request, http) => sendMessage(account, request, http),
     lookUp: (request, http) => lookUpMessage(account, request, http),
     readStatus: (request, http) => readMessageStatus(account, request, http),
+    listInbound: (request, http) => listInboundMessages(account, request, http),
+    readInbound: (request, http) => readInboundMessage(account, request, http),
     cancelScheduled: (request, http) => cancelMessage(account, request, http),
     verify: (request) => verifySignature(request, signingTokens),
     // Twilio signs the address with its query, so the signature vouches for the attempt as well.

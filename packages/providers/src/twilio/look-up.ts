@@ -1,17 +1,16 @@
 import { endlessLog, failedReply, requestFailure } from '../carrier-answer.ts';
 import type { HttpClient, HttpReply } from '../http-client.ts';
-import { countOf, isJsonObject, parseJsonObject, readCode, textOf } from '../json.ts';
+import { countOf, parseJsonObject, readCode, textOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { LookUpOutcome, LookUpRequest } from '../provider.ts';
 import { hexSha256 } from '../sha256.ts';
 import { errorCode } from './error-map.ts';
+import { isOlderFrom, nextPage, PAGE_SIZE, readPage, timeOf } from './message-pages.ts';
 import { messagesUrl, readRefusal } from './send.ts';
 import type { SendingAccount } from './send.ts';
 import { deliveryStatus } from './status-map.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** Twilio gives up to 1000, but a page of the longest texts must stay well below a megabyte, which clients may refuse. */
-const PAGE_SIZE = 100;
 /** A recipient who was sent more than these since the attempt is for a person to look into. */
 const MOST_PAGES = 20;
 /** Clocks differ, and Twilio's dates have no fractions of a second. */
@@ -42,7 +41,8 @@ export async function lookUpMessage(
         const sid = textOf(message['sid']);
         if (sid !== null && (await fits(message, sid, request))) found.set(sid, message);
       }
-      url = isPastWindow(list.messages, request) ? null : nextPage(account, list.next);
+      const times = list.messages.map((message) => timeOf(message['date_created']));
+      url = isOlderFrom(times, window(request)[0]) ? null : nextPage(account, list.next);
     }
   } catch (failure) {
     return requestFailure(failure);
@@ -71,27 +71,10 @@ function get(
   });
 }
 
-/** Null when the answer is no list: an empty list has to be said in so many words. */
-function readPage(reply: HttpReply): { messages: JsonObject[]; next: string | null } | null {
-  if (reply.status < 200 || reply.status >= 300) return null;
-  const body = parseJsonObject(reply.text);
-  const messages = body?.['messages'];
-  if (!Array.isArray(messages) || !messages.every(isJsonObject)) return null;
-  return { messages, next: textOf(body?.['next_page_uri']) };
-}
-
-/** The link is followed as given, and only on the carrier's own host: the credentials go with it. */
-function nextPage(account: SendingAccount, next: string | null): string | null {
-  if (next === null) return null;
-  const url = new URL(next, `${account.apiBaseUrl}/`);
-  if (url.origin !== new URL(account.apiBaseUrl).origin) throw new Error('the next page is on another host');
-  return url.href;
-}
-
 async function fits(message: JsonObject, sid: string, request: LookUpRequest): Promise<boolean> {
   if (request.knownProviderMessageIds.has(sid)) return false;
   if (message['direction'] !== 'outbound-api' || message['to'] !== request.to) return false;
-  const createdAt = creationTime(message);
+  const createdAt = timeOf(message['date_created']);
   const [from, until] = window(request);
   if (createdAt === null || createdAt < from || createdAt > until) return false;
   if (!isSameSender(message, request)) return false;
@@ -107,25 +90,6 @@ function isSameSender(message: JsonObject, request: LookUpRequest): boolean {
 function window({ startedAt, timeoutMs }: LookUpRequest): [from: number, until: number] {
   const start = startedAt.getTime();
   return [start - BEFORE_MS, start + timeoutMs + AFTER_MS];
-}
-
-function creationTime(message: JsonObject): number | null {
-  const time = Date.parse(textOf(message['date_created']) ?? '');
-  return Number.isNaN(time) ? null : time;
-}
-
-/**
- * Whether all that follows is too old. Newest first is what Twilio does and nowhere promises: a page in any other
- * order says nothing of the next.
- */
-function isPastWindow(messages: readonly JsonObject[], request: LookUpRequest): boolean {
-  const times = messages.map(creationTime);
-  const isNewestFirst = times.every((time, index) => {
-    const previous = index === 0 ? Number.POSITIVE_INFINITY : times[index - 1];
-    return time !== null && previous != null && time <= previous;
-  });
-  const last = times.at(-1);
-  return isNewestFirst && last != null && last < window(request)[0];
 }
 
 function settle(found: ReadonlyMap<string, JsonObject>): LookUpOutcome {

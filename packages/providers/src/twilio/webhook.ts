@@ -21,7 +21,8 @@ import { deliveryStatus } from './status-map.ts';
 export const REDELIVERY_FRAGMENT = '#rc=5&rp=5xx,ct,rt';
 
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
-const MOST_MEDIA = 10;
+/** Of one message. */
+export const MOST_MEDIA = 10;
 
 /**
  * Whole-message keywords Twilio answers by itself on long codes and toll-free numbers. YES is left out: Twilio
@@ -158,7 +159,7 @@ function readOptOutType(form: URLSearchParams): KeywordIntent | null {
 }
 
 /** Short codes are five or six digits, and Twilio answers nothing on them by default. */
-function isAnsweredByDefault(body: string, to: string): boolean {
+export function isAnsweredByDefault(body: string, to: string): boolean {
   return to.startsWith('+') && answeredKeywords.has(body.trim().toUpperCase());
 }
 

@@ -63,6 +63,18 @@ test('tells two colleagues apart', () => {
   expect(arrangeTimeline(timeline, view).map(describeRow)).toEqual(['day', 'start/end', 'start/end']);
 });
 
+test('starts a new group for what was found late, and says its day again', () => {
+  const timeline = [
+    stored(1, '2026-11-20T15:00:00Z', 'inbound'),
+    stored(2, '2026-11-20T14:00:00Z', 'inbound'),
+    stored(3, '2026-11-19T15:00:00Z', 'inbound'),
+  ];
+  expect(arrangeTimeline(timeline, view).map(describeRow)).toEqual([
+    ...['day', 'start/end', 'start/end'],
+    ...['day', 'start/end'],
+  ]);
+});
+
 test('puts what I am sending into one group with what I sent', () => {
   const pending: TimelineMessage = {
     kind: 'pending',

@@ -56,7 +56,8 @@ export function momentOf(item: TimelineMessage): string {
 function belongTogether(a: TimelineMessage, b: TimelineMessage, myId: string): boolean {
   return (
     speakerOf(a, myId) === speakerOf(b, myId) &&
-    Date.parse(momentOf(b)) - Date.parse(momentOf(a)) < groupPause
+    // Either way: one that was found late is older than the one above it.
+    Math.abs(Date.parse(momentOf(b)) - Date.parse(momentOf(a))) < groupPause
   );
 }
 
