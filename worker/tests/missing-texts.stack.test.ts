@@ -34,7 +34,7 @@ async function text(
 /** A customer's thread as the inbox shows it: what was said, how many minutes ago, and which pictures are there. */
 async function threadWith(customer: string) {
   const rows = await demo.sql`
-    select m.body, m.status, round(extract(epoch from now() - m.created_at) / 60)::int as minutes,
+    select m.body, m.status, floor(extract(epoch from now() - m.created_at) / 60)::int as minutes,
       array(select d.status from public.message_media d where d.message_id = m.id order by d.position) as pictures
     from public.messages m join public.threads t on t.id = m.thread_id join public.contacts c on c.id = t.contact_id
     where c.phone_number = ${customer} order by t.id, m.sequence`;
@@ -45,6 +45,16 @@ async function figure(name: string, worker: { healthUrl(): Promise<string> }): P
   const metrics = await (await fetch(`${await worker.healthUrl()}/metrics`)).text();
   const line = metrics.split('\n').find((each) => each.startsWith(name));
   return Number(line?.split(' ').at(-1) ?? 0);
+}
+
+/** What admins are told of, by number. */
+async function lateTexts() {
+  const alerts = await demo.sql`
+    select a.details ->> 'phone_number' as number, (a.details ->> 'texts')::int as texts from public.alerts a
+    where a.kind = 'texts_late' and a.closed_at is null`;
+  return Object.fromEntries(
+    alerts.map(({ number, texts }): [string, number] => [String(number), Number(texts)]),
+  );
 }
 
 const found = 'threadline_worker_missing_texts_total{result="processed"}';
@@ -93,7 +103,10 @@ describe('a customer’s text', () => {
       await demo.sql`select from public.dnc_entries where phone_number = ${customer} and sms_blocked`;
     expect(blocked).toHaveLength(1);
     expect(await threadWith(quiet)).toEqual([]);
-    expect(await figure(found, worker)).toBe(4);
+    await vi.waitFor(async () => {
+      expect(await figure(found, worker)).toBe(4);
+      expect(await lateTexts()).toEqual({ [twilio ?? '']: 3, [telnyx ?? '']: 1 });
+    }, patience);
 
     await demo.lookedUntil('30 minutes');
     await demo.untilLookedThrough();
