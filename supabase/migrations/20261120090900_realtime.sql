@@ -25,7 +25,14 @@ comment on function private.topic_organization(text) is 'Organization of one of 
 create function private.can_read_topic(p_topic text) returns boolean
 language sql stable
 set search_path = ''
-as $$ select private.topic_organization(p_topic) in (select private.my_organization_ids()); $$;
+as $$
+  -- Who somebody is, is asked for our topics only: a token for others need not name one of our accounts.
+  select case
+    when private.topic_organization(p_topic) is not null
+      then private.topic_organization(p_topic) in (select private.my_organization_ids())
+    else false
+  end;
+$$;
 comment on function private.can_read_topic(text) is 'Members may listen to their organization''s topics';
 
 create function private.can_write_topic(p_topic text) returns boolean

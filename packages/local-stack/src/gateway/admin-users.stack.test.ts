@@ -71,6 +71,24 @@ test('a deleted account is gone, and its sign-in with it', async () => {
   expect((await client().auth.signInWithPassword({ email, password })).error).toMatchObject({ status: 400 });
 });
 
+test('somebody banned gets no session, old or new, until the ban is lifted', async () => {
+  const { client: own, userId, email } = await signedInClient();
+  await admin.updateUserById(userId, { ban_duration: '24h' });
+  const banned = { status: 400, code: 'user_banned' };
+  expect((await client().auth.signInWithPassword({ email, password })).error).toMatchObject(banned);
+  expect((await own.auth.refreshSession()).error).toMatchObject(banned);
+  const link = await admin.generateLink({ type: 'magiclink', email });
+  const token_hash = link.data.properties?.hashed_token ?? '';
+  expect((await client().auth.verifyOtp({ type: 'email', token_hash })).error).toMatchObject(banned);
+  await admin.updateUserById(userId, { ban_duration: 'none' });
+  expect((await client().auth.signInWithPassword({ email, password })).error).toBeNull();
+});
+
+test('accounts have no second factors', async () => {
+  const { userId } = await signedInClient();
+  expect((await admin.mfa.listFactors({ userId })).data?.factors).toEqual([]);
+});
+
 test('an account nobody made is not found', async () => {
   const { error } = await admin.getUserById(randomUUID());
   expect(error).toMatchObject({ status: 404, code: 'user_not_found' });

@@ -98,7 +98,56 @@ test('a forged token is nobody', async () => {
   expect(error).not.toBeNull();
 });
 
-test('anonymous sign-in is off, as in config.toml', async () => {
-  const { error } = await client().auth.signInAnonymously();
-  expect(error).toMatchObject({ status: 422, code: 'anonymous_provider_disabled' });
+test('somebody without a name gets an account, a session that refreshes, and the role of a person', async () => {
+  const own = client();
+  const { data, error } = await own.auth.signInAnonymously({ options: { data: { theme: 'dark' } } });
+  expect(error).toBeNull();
+  expect(data.user).toMatchObject({ is_anonymous: true, email: '', user_metadata: { theme: 'dark' } });
+  expect(data.user?.identities).toEqual([]);
+  expect(decodeJwt(data.session?.access_token ?? '')).toMatchObject({
+    role: 'authenticated',
+    email: '',
+    is_anonymous: true,
+    amr: [{ method: 'anonymous' }],
+  });
+  const refreshed = await own.auth.refreshSession();
+  expect(decodeJwt(refreshed.data.session?.access_token ?? '')).toMatchObject({ is_anonymous: true });
+  expect((await own.auth.getUser()).data.user).toMatchObject({ id: data.user?.id, is_anonymous: true });
+});
+
+test('an anonymous account becomes a named one by its address, and only then gets a password', async () => {
+  const own = client();
+  const before = await own.auth.signInAnonymously();
+  const early = await own.auth.updateUser({ password });
+  expect(early.error).toMatchObject({ status: 422, code: 'validation_failed' });
+  const email = uniqueEmail();
+  const named = await own.auth.updateUser({ email });
+  expect(named.data.user).toMatchObject({ id: before.data.user?.id, email, is_anonymous: false });
+  expect(named.data.user?.identities).toMatchObject([{ provider: 'email' }]);
+  expect((await own.auth.updateUser({ password })).error).toBeNull();
+  const again = await client().auth.signInWithPassword({ email, password });
+  expect(again.data.user?.id).toBe(before.data.user?.id);
+  expect(decodeJwt(again.data.session?.access_token ?? '')).toMatchObject({ email, is_anonymous: false });
+});
+
+test('an anonymous account cannot take somebody else’s address', async () => {
+  const { email } = await signedInClient();
+  const own = client();
+  await own.auth.signInAnonymously();
+  expect((await own.auth.updateUser({ email })).error).toMatchObject({ status: 422, code: 'email_exists' });
+  expect((await own.auth.getUser()).data.user?.is_anonymous).toBe(true);
+});
+
+test('what is not offered is refused in the words of a project that has it switched off', async () => {
+  const phone = '+15550001111';
+  const disabled = { code: 'phone_provider_disabled' };
+  expect((await client().auth.signUp({ phone, password })).error).toMatchObject(disabled);
+  expect((await client().auth.signInWithOtp({ phone })).error).toMatchObject(disabled);
+  expect((await client().auth.signInWithPassword({ phone, password })).error).toMatchObject(disabled);
+  const { client: own } = await signedInClient();
+  expect((await own.auth.mfa.enroll({ factorType: 'totp' })).error).toMatchObject({
+    status: 422,
+    code: 'mfa_totp_enroll_not_enabled',
+  });
+  expect((await own.auth.mfa.listFactors()).data?.all).toEqual([]);
 });

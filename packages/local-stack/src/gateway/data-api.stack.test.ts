@@ -13,7 +13,10 @@ beforeAll(async () => {
       title text not null unique check (length(title) > 1),
       price numeric(8, 2),
       facts jsonb,
-      printed_at timestamptz
+      printed_at timestamptz,
+      shelf text default 'new',
+      cover bytea,
+      copies_sold bigint
     );
     alter table public.shelf_books enable row level security;
     create policy own_books on public.shelf_books for all to authenticated using (owner_id = (select auth.uid()));
@@ -26,12 +29,14 @@ beforeAll(async () => {
     create function public.shelf_sum(a int, b int default 40) returns int language sql as $$ select a + b $$;
     create function public.shelf_numbers(n int) returns table (number int) language sql
       as $$ select generate_series(1, n) $$;
+    create function public.shelf_pages(p_facts jsonb) returns table (page int) language sql
+      as $$ select (fact ->> 'page')::int from jsonb_array_elements(p_facts) as fact $$;
     create function public.shelf_nothing() returns void language sql as $$ select 1 $$;
     create function public.shelf_refuse(code text) returns void language plpgsql
       as $$ begin raise exception 'refused' using errcode = code, detail = 'because', hint = 'try again'; end $$;
     create function public.shelf_caller() returns json language sql
       as $$ select json_build_object('id', auth.uid(), 'role', auth.role(), 'email', auth.email()) $$;
-    grant execute on function public.shelf_echo, public.shelf_sum, public.shelf_numbers, public.shelf_nothing,
+    grant execute on function public.shelf_echo, public.shelf_sum, public.shelf_numbers, public.shelf_pages, public.shelf_nothing,
       public.shelf_refuse, public.shelf_caller to anon, authenticated;
   `);
 });
@@ -39,7 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql.unsafe(`
     drop table public.shelf_books, public.shelf_secrets;
-    drop function public.shelf_echo, public.shelf_sum, public.shelf_numbers, public.shelf_nothing,
+    drop function public.shelf_echo, public.shelf_sum, public.shelf_numbers, public.shelf_pages, public.shelf_nothing,
       public.shelf_refuse, public.shelf_caller;
   `);
   await sql.end();
@@ -103,6 +108,28 @@ test('rows are counted and paged', async () => {
   expect(page).toMatchObject({ count: 3, data: [{ title: 'P2' }, { title: 'P3' }] });
 });
 
+test('bytes and large numbers keep every digit', async () => {
+  await sql`insert into public.shelf_books (title, cover, copies_sold) values ('Exact', '\\xdead00', 9007199254740993)`;
+  const answer = await fetch(`${stack.apiUrl}/rest/v1/shelf_books?select=cover,copies_sold&title=eq.Exact`, {
+    headers: { apikey: stack.secretKey },
+  });
+  expect(await answer.text()).toBe('[{"cover":"\\\\xdead00","copies_sold":9007199254740993}]');
+  const copy = { title: 'Exact copy', cover: '\\xdead00' };
+  const { data } = await serverClient().from('shelf_books').insert(copy).select('cover').single();
+  expect(data).toEqual({ cover: '\\xdead00' });
+});
+
+test('columns that a row of many leaves out are null', async () => {
+  const rows = [{ title: 'Left out' }, { title: 'Given', shelf: 'old' }];
+  await serverClient().from('shelf_books').insert(rows);
+  const stored = await sql`
+    select title, shelf from public.shelf_books where title in ('Left out', 'Given') order by title`;
+  expect(stored).toEqual([
+    { title: 'Given', shelf: 'old' },
+    { title: 'Left out', shelf: null },
+  ]);
+});
+
 test('exactly one row is wanted and none is there', async () => {
   const { client: own } = await signedInClient();
   expect(await own.from('shelf_books').select().single()).toMatchObject({
@@ -116,6 +143,16 @@ test('a function takes JSON as JSON, and defaults for what is left out', async (
   const facts = { list: [1, 'two', { three: null }] };
   expect((await client().rpc('shelf_echo', { p_facts: facts })).data).toEqual(facts);
   expect((await client().rpc('shelf_sum', { a: 2 })).data).toBe(42);
+});
+
+test('rows of a function are counted, chosen from and filtered, whatever its arguments', async () => {
+  const facts = [{ page: 1 }, { page: 2 }, { page: 3 }];
+  const counted = await client().rpc('shelf_pages', { p_facts: facts }, { count: 'exact' }).limit(2);
+  expect(counted).toMatchObject({ count: 3, status: 206, data: [{ page: 1 }, { page: 2 }] });
+  const chosen = await client().rpc('shelf_pages', { p_facts: facts }).gt('page', 2).select('number:page');
+  expect(chosen.data).toEqual([{ number: 3 }]);
+  const head = await client().rpc('shelf_numbers', { n: 4 }, { head: true, count: 'exact' });
+  expect(head).toMatchObject({ error: null, count: 4, data: null });
 });
 
 test('a function that answers rows answers a list, nothing nothing', async () => {
@@ -143,6 +180,16 @@ test('a function knows who calls', async () => {
   const { client: own, userId, email } = await signedInClient();
   expect((await own.rpc('shelf_caller')).data).toEqual({ id: userId, role: 'authenticated', email });
   expect((await client().rpc('shelf_caller')).data).toEqual({ id: null, role: 'anon', email: null });
+});
+
+test('something that is no token is refused, not taken for a visitor', async () => {
+  for (const path of ['rpc/shelf_caller', 'shelf_books']) {
+    const answer = await fetch(`${stack.apiUrl}/rest/v1/${path}`, {
+      headers: { apikey: stack.publishableKey, authorization: 'Bearer nonsense' },
+    });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ code: 'PGRST301' });
+  }
 });
 
 test('only schema public is served', async () => {

@@ -1,6 +1,7 @@
 import { App, InMemoryEmailDriver, InMemoryLruCacheDriver, setExperimental } from '@supabase/lite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
 import type { ApiKeys } from './api-keys.ts';
+import { columnTypes } from './column-types.ts';
 import type { GatewayConfig } from './config.ts';
 import { translateForLite } from './database-error.ts';
 import { applyRequestContext } from './request-context.ts';
@@ -21,7 +22,7 @@ export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Pr
     postgresOptions: {
       max: 16,
       onnotice: () => {},
-      types: { timestamp: isoTime(1114), timestamptz: isoTime(1184), numeric: jsonNumber },
+      types: columnTypes,
     },
   });
   // Left alone, lite grants everything to everybody at its first request, and decides once and for all
@@ -74,23 +75,5 @@ export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Pr
     fetch: (request) => Promise.resolve(app.fetch(request)),
     forgetSchema: () => connection.clearSchemaCache(),
     close: () => connection.close(),
-  };
-}
-
-/** PostgREST writes numerics as JSON numbers, trailing zeros and all; only NaN and the infinities are texts. */
-const jsonNumber = {
-  to: 1700,
-  from: [1700],
-  serialize: (value: unknown) => String(value),
-  parse: (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text),
-};
-
-/** Times leave as PostgREST's JSON writes them: `2026-11-20T09:00:00.5+00:00`, not Postgres' own text form. */
-function isoTime(oid: number) {
-  return {
-    to: oid,
-    from: [oid],
-    serialize: (value: unknown) => value,
-    parse: (text: string) => text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'),
   };
 }

@@ -1,14 +1,10 @@
 import type { Sql } from 'postgres';
 import type { ApiKeys } from './api-keys.ts';
-import { assertAdmin } from './auth/admin-access.ts';
-import { answerAdmin } from './auth/admin-route.ts';
-import { translateAuthAnswer } from './auth/auth-answer.ts';
-import { AuthProblem } from './auth/auth-problem.ts';
-import { renameVerifyType } from './auth/verify-request.ts';
-import { createUserStore } from './auth/user-store.ts';
+import { createAuthRoute } from './auth/route.ts';
 import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
 import type { DataApi } from './data-api.ts';
+import { refuseBrokenToken, wordForLite } from './rest-request.ts';
 import type { RpcRoute } from './rpc/route.ts';
 import { createStorageRoute } from './storage/route.ts';
 
@@ -22,22 +18,19 @@ export function createDataRoute(
   rpcRoute: RpcRoute,
   sql: Sql,
 ): DataRoute {
-  const users = createUserStore(sql);
-  const storageRoute = createStorageRoute(sql, (request) => dataApi.fetch(request));
-  const issuer = { issuer: `${config.publicUrl}/auth/v1`, jwtSecret: config.jwtSecret };
+  const ask = (request: Request): Promise<Response> => dataApi.fetch(request);
+  const authRoute = createAuthRoute(config, apiKeys, sql, ask);
+  const storageRoute = createStorageRoute(sql, ask);
 
   const answer = async (request: Request, path: string): Promise<Response> => {
-    if (path.startsWith('/auth/v1/admin/') || path === '/auth/v1/invite') {
-      await assertAdmin(request, apiKeys, config.jwtSecret);
-      return answerAdmin(request, users, config);
-    }
-    if (path.startsWith('/storage/v1/')) {
-      return storageRoute(request);
-    }
+    if (path.startsWith('/auth/v1/')) return authRoute(request);
+    if (path.startsWith('/storage/v1/')) return storageRoute(request);
+    return refuseBrokenToken(request) ?? answerRest(request);
+  };
+
+  const answerRest = async (request: Request): Promise<Response> => {
     if (rpcRoute.matches(request)) return answerRpc(request);
-    const asked = path === '/auth/v1/verify' ? await renameVerifyType(request) : request;
-    const response = await dataApi.fetch(asked);
-    return path.startsWith('/auth/v1/') ? translateAuthAnswer(request, response, issuer, users) : response;
+    return dataApi.fetch(await wordForLite(request));
   };
 
   /** The body can be read once only, so what lite shall answer after all is put together again. */
@@ -53,11 +46,6 @@ export function createDataRoute(
     if (request.method === 'OPTIONS' && request.headers.has('access-control-request-method')) {
       return preflight(request);
     }
-    try {
-      return withCors(await answer(request, new URL(request.url).pathname));
-    } catch (error) {
-      if (error instanceof AuthProblem) return withCors(error.toResponse());
-      throw error;
-    }
+    return withCors(await answer(request, new URL(request.url).pathname));
   };
 }

@@ -52,6 +52,7 @@ function reply(
   outgoing.writeHead(status, {
     'content-type': 'application/json',
     'access-control-allow-origin': '*',
+    'access-control-allow-headers': 'authorization, x-client-info, apikey, content-type',
     ...headers,
   });
   outgoing.end(JSON.stringify(body));

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { client, serverClient, signedInClient } from '../testing/clients.ts';
 
+const stack = inject('stack');
 const bucketId = `shelf-${randomUUID()}`;
 const bucket = serverClient().storage.from(bucketId);
 const text = (content: string) => new Blob([content], { type: 'text/plain' });
@@ -66,6 +67,59 @@ test('a folder lists its files and its folders, not what lies deeper', async () 
   expect((await bucket.list('list', { limit: 1, offset: 1 })).data?.map(({ name }) => name)).toEqual([
     'one.txt',
   ]);
+});
+
+test('a bucket is listed page by page, with its folders', async () => {
+  for (const name of ['p/1.txt', 'p/2.txt', 'p/deeper/3.txt']) await bucket.upload(name, text(name));
+  const first = await bucket.listV2({ prefix: 'p/', with_delimiter: true, limit: 2 });
+  expect(first.data).toMatchObject({
+    hasNext: true,
+    folders: [],
+    objects: [{ name: 'p/1.txt' }, { name: 'p/2.txt' }],
+  });
+  const cursor = first.data?.nextCursor ?? '';
+  const second = await bucket.listV2({ prefix: 'p/', with_delimiter: true, limit: 2, cursor });
+  expect(second.data).toMatchObject({ hasNext: false, folders: [{ name: 'p/deeper/' }], objects: [] });
+  const flat = await bucket.listV2({ prefix: 'p/' });
+  expect(flat.data?.objects.map(({ name }) => name)).toEqual(['p/1.txt', 'p/2.txt', 'p/deeper/3.txt']);
+  expect(flat.data?.objects[0]).toMatchObject({ id: expect.any(String), metadata: { size: 7 } });
+  const { client: stranger } = await signedInClient();
+  expect((await stranger.storage.from(bucketId).listV2({ prefix: 'p/' })).data?.objects).toEqual([]);
+});
+
+test('part of a file may be asked for, by every kind of address', async () => {
+  await bucket.upload('digits.txt', text('0123456789'));
+  const { data } = await bucket.createSignedUrl('digits.txt', 60);
+  const own = `${stack.apiUrl}/storage/v1/object/authenticated/${bucketId}/digits.txt`;
+  for (const address of [data?.signedUrl ?? '', own]) {
+    const answer = await fetch(address, { headers: { apikey: stack.secretKey, range: 'bytes=2-4' } });
+    expect([answer.status, answer.headers.get('content-range')]).toEqual([206, 'bytes 2-4/10']);
+    expect(await answer.text()).toBe('234');
+    const headers = { apikey: stack.secretKey, 'if-none-match': answer.headers.get('etag') ?? '' };
+    expect((await fetch(address, { headers })).status).toBe(304);
+  }
+});
+
+test('limits of buckets may be written with a unit', async () => {
+  const id = `limited-${randomUUID()}`;
+  const { storage } = serverClient();
+  await storage.createBucket(id, { public: false, fileSizeLimit: '2kb' });
+  expect((await storage.getBucket(id)).data?.file_size_limit).toBe(2000);
+  await storage.updateBucket(id, { public: false, fileSizeLimit: '1kb' });
+  expect((await storage.from(id).upload('big', Buffer.alloc(1001))).error).toMatchObject({
+    statusCode: '413',
+    message: 'The object exceeded the maximum allowed size',
+  });
+  expect((await storage.listBuckets({ search: id })).data).toHaveLength(1);
+  await storage.deleteBucket(id);
+});
+
+test('Storage takes a key that comes as a token alone', async () => {
+  const ask = (key: string) =>
+    fetch(`${stack.apiUrl}/storage/v1/bucket/${bucketId}`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await ask(stack.secretKey)).status).toBe(200);
+  expect((await ask(stack.serviceRoleKey)).status).toBe(200);
+  expect((await ask('sb_secret_made_up')).status).toBe(401);
 });
 
 test('a signed address opens one file to anybody', async () => {

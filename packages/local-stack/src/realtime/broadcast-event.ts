@@ -6,7 +6,15 @@ import type { InboundFrame } from './frames.ts';
 import { isJsonObject } from './json.ts';
 import { payloadTooLarge } from './limits.ts';
 
-/** Handles `broadcast`. A sender who may not write gets no answer at all, acknowledgement asked for or not. */
+/** What an acknowledged broadcast is refused with when the database could not be asked, by what kept it from answering. */
+const unasked: Readonly<Record<string, string>> = {
+  Unauthorized: 'rls_policy_error',
+  QueryCanceled: 'query_canceled',
+  MissingPartition: 'missing_partition',
+  UnableToConnectToProject: 'unable_to_connect_to_project',
+};
+
+/** Handles `broadcast`. Only a sender who asked for acknowledgements learns that a message was not let through. */
 export async function handleBroadcast(
   context: RealtimeContext,
   channel: Channel,
@@ -16,9 +24,14 @@ export async function handleBroadcast(
   if (!broadcast) return;
   const writable = await channel.mayWrite('broadcast');
   if (!writable.ok) context.log('warning', 'broadcast_not_authorized', { reason: writable.refusal.code });
-  if (!writable.ok || !writable.value || channel.isClosed()) return;
-
+  if (channel.isClosed()) return;
   const { acknowledges, includesSelf } = channel.config;
+  if (!writable.ok || !writable.value) {
+    const error = writable.ok ? 'unauthorized' : (unasked[writable.refusal.code] ?? 'unable_to_set_policies');
+    if (acknowledges) channel.session.reply(frame, 'error', { error }, channel.joinRef);
+    return;
+  }
+
   const tooLarge = payloadTooLarge(context.limits, broadcastBytes(broadcast));
   if (!tooLarge) publishBroadcast(channel.subscription, broadcast, includesSelf ? undefined : channel);
   if (acknowledges && !channel.isClosed()) {

@@ -11,8 +11,9 @@ import { userAttributesSchema, type UserAttributes, type UserStore } from './use
  */
 export async function answerAdminUsers(request: Request, users: UserStore): Promise<Response | undefined> {
   const url = new URL(request.url);
-  const match = /^\/auth\/v1\/admin\/users(?:\/([^/]+))?\/?$/.exec(url.pathname);
+  const match = /^\/auth\/v1\/admin\/users(?:\/([^/]+))?(\/factors)?\/?$/.exec(url.pathname);
   if (!match) return undefined;
+  if (match[2] !== undefined) return answerFactors(request, userId(match[1] ?? ''), users);
   return match[1] === undefined
     ? answerCollection(request, url, users)
     : answerOne(request, userId(match[1]), users);
@@ -54,6 +55,13 @@ async function answerOne(request: Request, id: string, users: UserStore): Promis
     default:
       return new Response(null, { status: 405 });
   }
+}
+
+/** Nobody has a second factor here. */
+async function answerFactors(request: Request, id: string, users: UserStore): Promise<Response> {
+  if (request.method !== 'GET') return new Response(null, { status: 405 });
+  await users.find(id);
+  return Response.json([]);
 }
 
 async function newUser(request: Request): Promise<UserAttributes> {

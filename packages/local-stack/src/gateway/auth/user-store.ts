@@ -63,6 +63,10 @@ export function createUserStore(sql: Sql) {
       else await sql`delete from auth.users where id = ${id}`;
       await sql`delete from auth.sessions where user_id = ${id}`;
     },
+    /** Refresh tokens go with their session. */
+    async endSession(id: string): Promise<void> {
+      await sql`delete from auth.sessions where id = ${id}`;
+    },
     /** Stores the hash of a one-time code, good from now on for as long as lite allows. */
     async setToken(id: string, kind: 'confirmation' | 'recovery', hash: string): Promise<void> {
       const columns = { [`${kind}_token`]: hash, [`${kind}_sent_at`]: new Date(), updated_at: new Date() };

@@ -20,7 +20,7 @@ export async function findCaller(
     return undefined;
   const header = request.headers.get('authorization');
   const bearer = /^Bearer (.+)$/.exec(header ?? '')?.[1];
-  if (header === null || bearer === key || bearer?.startsWith('sb_')) {
+  if (header === null || bearer === key) {
     return { role: known.claims.role, claims: known.claims };
   }
   if (bearer === undefined) return undefined;

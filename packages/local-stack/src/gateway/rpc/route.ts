@@ -1,22 +1,21 @@
 import type { Sql } from 'postgres';
 import type { ApiKeys } from '../api-keys.ts';
 import { asDatabaseError, databaseErrorAnswer } from '../database-error.ts';
+import { readCall, single, type CallRequest } from './call-request.ts';
 import { callText } from './call-text.ts';
 import { findCaller, type Caller } from './caller.ts';
 import type { Catalogue, SqlFunction } from './catalogue.ts';
 
-const single = 'application/vnd.pgrst.object+json';
-
 export type RpcRoute = {
-  /** Whether the request is of the plain kind answered here; everything else is lite's. */
+  /** Whether the request is of the kind answered here; everything else is lite's. */
   matches(request: Request): boolean;
   /** @param body the request's text @returns undefined to leave it to lite after all */
   answer(request: Request, body: string): Promise<Response | undefined>;
 };
 
 /**
- * Calls SQL functions for `POST /rest/v1/rpc/<name>` with a JSON object and no query. lite hands jsonb arguments on
- * as texts and needs ten round trips; this is PostgREST's way, in one transaction and three.
+ * Calls SQL functions for `POST /rest/v1/rpc/<name>` with a JSON object. lite does not count the rows of functions that
+ * may write, and needs ten round trips; this is PostgREST's way, in one transaction and three.
  */
 export function createRpcRoute(
   sql: Sql,
@@ -26,15 +25,16 @@ export function createRpcRoute(
 ): RpcRoute {
   const secret = new TextEncoder().encode(jwtSecret);
   return {
-    matches: isPlainCall,
+    matches: (request) => readCall(request) !== undefined,
     async answer(request, body) {
+      const wanted = readCall(request);
       const given = parseArguments(body);
       const name = decodeURIComponent(new URL(request.url).pathname.split('/').at(-1) ?? '');
-      const target = given && (await catalogue.find(name, Object.keys(given)));
+      const target = wanted && given && (await catalogue.find(name, Object.keys(given)));
       const caller = target && (await findCaller(request, apiKeys, secret));
       if (!caller) return undefined;
       try {
-        return await call(sql, request, caller, target, given);
+        return wordAnswer(target, wanted, await call(sql, request, { caller, target, wanted, given }));
       } catch (error) {
         const known = asDatabaseError(error);
         if (!known) throw error;
@@ -42,23 +42,6 @@ export function createRpcRoute(
       }
     },
   };
-}
-
-function isPlainCall(request: Request): boolean {
-  const url = new URL(request.url);
-  const { headers } = request;
-  const profile = headers.get('content-profile') ?? headers.get('accept-profile') ?? 'public';
-  const accept = headers.get('accept') ?? '*/*';
-  return (
-    request.method === 'POST' &&
-    /^\/rest\/v1\/rpc\/[^/]+$/.test(url.pathname) &&
-    url.search === '' &&
-    profile === 'public' &&
-    [single, '*/*', 'application/json'].includes(accept.split(/[,;]/)[0] ?? '') &&
-    !/count=|params=|tx=|handling=/.test(headers.get('prefer') ?? '') &&
-    headers.get('range') === null &&
-    (headers.get('content-type') ?? 'application/json').startsWith('application/json')
-  );
 }
 
 function parseArguments(body: string): Record<string, unknown> | undefined {
@@ -72,15 +55,21 @@ function parseArguments(body: string): Record<string, unknown> | undefined {
   }
 }
 
-async function call(
-  sql: Sql,
-  request: Request,
-  caller: Caller,
-  target: SqlFunction,
-  given: Record<string, unknown>,
-): Promise<Response> {
-  const wantsSingle = request.headers.get('accept')?.startsWith(single) ?? false;
-  const answer = await sql.begin(async (transaction) => {
+type Call = { caller: Caller; target: SqlFunction; wanted: CallRequest; given: Record<string, unknown> };
+
+type Result = {
+  body: string | null;
+  count: number;
+  total: number;
+  /** What the function set for the answer itself. */
+  status: string | undefined;
+  headers: string | undefined;
+};
+
+function call(sql: Sql, request: Request, { caller, target, wanted, given }: Call): Promise<Result> {
+  const { limit, offset } = wanted.page;
+  const isPaged = limit !== null || offset > 0;
+  return sql.begin(async (transaction) => {
     const [, rows, [settings]] = await Promise.all([
       transaction`
         select
@@ -93,24 +82,49 @@ async function call(
           set_config('request.headers', ${JSON.stringify(Object.fromEntries(request.headers))}, true),
           set_config('response.status', '', true),
           set_config('response.headers', '', true)`,
-      transaction.unsafe<{ body: string | null; count: number }[]>(
-        callText(target, Object.keys(given)),
-        [JSON.stringify(given)],
+      transaction.unsafe<{ body: string | null; count: number; total: number }[]>(
+        callText(target, Object.keys(given), isPaged),
+        [JSON.stringify(given), ...(isPaged ? [limit, offset] : [])],
         { prepare: true },
       ),
       transaction<{ status: string; headers: string }[]>`
         select current_setting('response.status', true) as status, current_setting('response.headers', true) as headers`,
     ]);
-    return { body: rows[0]?.body ?? null, count: rows[0]?.count ?? 0, ...settings };
+    const [row] = rows;
+    return {
+      body: row?.body ?? null,
+      count: row?.count ?? 0,
+      total: row?.total ?? 0,
+      status: settings?.status,
+      headers: settings?.headers,
+    };
   });
-  if (wantsSingle && target.returnsSet && answer.count !== 1) return notSingle(answer.count);
-  const headers = new Headers(responseHeaders(answer.headers));
+}
+
+function wordAnswer(target: SqlFunction, { page, wantsSingle, wantsTotal }: CallRequest, result: Result) {
+  const { count, total } = result;
+  if (wantsTotal && page.offset > total) return beyondEnd(page.offset, total);
+  if (wantsSingle && target.returnsSet && count !== 1) return notSingle(count);
+  const headers = new Headers(responseHeaders(result.headers));
   headers.set('content-type', `${wantsSingle ? single : 'application/json'}; charset=utf-8`);
-  headers.set('content-range', answer.count === 0 ? '*/*' : `0-${answer.count - 1}/*`);
-  const status = answer.status ? Number(answer.status) : undefined;
+  const range = count === 0 ? '*' : `${page.offset}-${page.offset + count - 1}`;
+  headers.set('content-range', `${range}/${wantsTotal ? total : '*'}`);
+  const status = result.status ? Number(result.status) : undefined;
   if (target.returnsNothing) return new Response(null, { status: status ?? 204, headers });
-  const body = wantsSingle && target.returnsSet ? (answer.body ?? '').slice(1, -1) : (answer.body ?? 'null');
-  return new Response(body, { status: status ?? 200, headers });
+  const body = wantsSingle && target.returnsSet ? (result.body ?? '').slice(1, -1) : (result.body ?? 'null');
+  return new Response(body, { status: status ?? (wantsTotal && count < total ? 206 : 200), headers });
+}
+
+function beyondEnd(offset: number, total: number): Response {
+  return Response.json(
+    {
+      code: 'PGRST103',
+      message: 'Requested range not satisfiable',
+      details: `An offset of ${offset} was requested, but there are only ${total} rows.`,
+      hint: null,
+    },
+    { status: 416, headers: { 'content-range': `*/${total}` } },
+  );
 }
 
 function notSingle(count: number): Response {

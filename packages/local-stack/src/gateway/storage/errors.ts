@@ -23,6 +23,13 @@ export async function withErrorCode(response: Response): Promise<Response> {
   const known = errorSchema.safeParse(body).data;
   const code =
     known && codes.find(([status, text]) => status === known.statusCode && text.test(known.message))?.[2];
-  const worded = code === undefined ? body : { ...known, code };
+  const worded = code === undefined ? body : { ...known, message: plainMessage(known?.message ?? ''), code };
   return new Response(JSON.stringify(worded), { status: response.status, headers });
+}
+
+/** Hosted Storage does not say what a bucket takes instead. */
+function plainMessage(message: string): string {
+  return message
+    .replace(/^(mime type .+ is not supported)\. Supported: .*$/, '$1')
+    .replace(/^(The object exceeded the maximum allowed size) of \d+ bytes$/, '$1');
 }

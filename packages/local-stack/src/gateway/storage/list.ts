@@ -19,7 +19,7 @@ const objectSchema = z.looseObject({
   last_accessed_at: z.string(),
   metadata: z.unknown(),
 });
-type StoredObject = z.infer<typeof objectSchema>;
+export type StoredObject = z.infer<typeof objectSchema>;
 
 /** A file, or a folder: that has a name and nothing else. */
 type Entry = {
@@ -52,18 +52,28 @@ export async function listFolder(
   }
   const folder = wanted.data.prefix.replace(/^\/+|\/+$/g, '');
   const prefix = folder === '' ? '' : `${folder}/`;
-  const headers = new Headers(request.headers);
+  const objects = await askForObjects(request.url, request.headers, prefix, ask);
+  return objects instanceof Response
+    ? objects
+    : Response.json(pageOf(entriesOf(objects, prefix), wanted.data));
+}
+
+/**
+ * Everything in a bucket whose name begins so, as far as the caller may see it.
+ * @returns lite's answer where that is a refusal
+ */
+export async function askForObjects(
+  url: string,
+  callerHeaders: Headers,
+  prefix: string,
+  ask: (request: Request) => Promise<Response>,
+): Promise<StoredObject[] | Response> {
+  const headers = new Headers(callerHeaders);
   headers.delete('content-length');
-  const body = JSON.stringify({
-    prefix,
-    limit: allObjects,
-    offset: 0,
-    sortBy: { column: 'name', order: 'asc' },
-  });
-  const answer = await ask(new Request(request.url, { method: 'POST', headers, body }));
-  if (!answer.ok) return answer;
-  const objects = z.array(objectSchema).parse(await answer.json());
-  return Response.json(pageOf(entriesOf(objects, prefix), wanted.data));
+  const sortBy = { column: 'name', order: 'asc' };
+  const body = JSON.stringify({ prefix, limit: allObjects, offset: 0, sortBy });
+  const answer = await ask(new Request(url, { method: 'POST', headers, body }));
+  return answer.ok ? z.array(objectSchema).parse(await answer.json()) : answer;
 }
 
 export function entriesOf(objects: readonly StoredObject[], prefix: string): Entry[] {

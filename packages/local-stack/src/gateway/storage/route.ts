@@ -1,8 +1,11 @@
 import type { Sql } from 'postgres';
 import { z } from 'zod';
 import { translateStorageAnswer } from './answers.ts';
+import { chooseBuckets, withLimitInBytes } from './buckets.ts';
 import { withErrorCode } from './errors.ts';
+import { listPage } from './list-v2.ts';
 import { listFolder } from './list.ts';
+import { partOf } from './range.ts';
 import { signMany } from './sign-many.ts';
 import { unpackUpload } from './upload-body.ts';
 
@@ -11,7 +14,10 @@ const uploadedPath = /^\/storage\/v1\/object\/(?!sign\/|list\/|upload\/|info\/|m
 /** Serves Storage through lite, with what storage-js expects and lite lacks or words differently put right. */
 export function createStorageRoute(sql: Sql, ask: (request: Request) => Promise<Response>) {
   const answer = async (request: Request): Promise<Response> => {
-    const path = new URL(request.url).pathname;
+    const { pathname: path, searchParams } = new URL(request.url);
+    if (/^\/storage\/v1\/bucket(\/|$)/.test(path)) return answerBuckets(request, path, searchParams);
+    if (request.method === 'POST' && /^\/storage\/v1\/object\/list-v2\/[^/]+\/?$/.test(path))
+      return listPage(request, ask);
     if (request.method === 'POST' && /^\/storage\/v1\/object\/sign\/[^/]+\/?$/.test(path))
       return signMany(request, ask);
     if (request.method === 'POST' && /^\/storage\/v1\/object\/list\/[^/]+\/?$/.test(path))
@@ -20,9 +26,36 @@ export function createStorageRoute(sql: Sql, ask: (request: Request) => Promise<
     const upload = await unpackUpload(request);
     const response = await ask(upload);
     if (response.ok) await keepUserMetadata(sql, upload, path);
-    return translateStorageAnswer(request, response);
+    return partOf(request, await translateStorageAnswer(request, response));
   };
-  return async (request: Request): Promise<Response> => withErrorCode(await answer(request));
+
+  const answerBuckets = async (request: Request, path: string, query: URLSearchParams): Promise<Response> => {
+    if (request.method === 'POST' || request.method === 'PUT') return ask(await withLimitInBytes(request));
+    const response = await ask(request);
+    return request.method === 'GET' && /\/bucket\/?$/.test(path) ? chooseBuckets(query, response) : response;
+  };
+
+  return async (request: Request): Promise<Response> =>
+    withErrorCode(await answer(plainPath(withKey(request))));
+}
+
+/** Storage takes a key as a token alone, as on hosted; lite asks for both. */
+function withKey(request: Request): Request {
+  const bearer = /^Bearer (sb_.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+  const hasKey = request.headers.has('apikey') || new URL(request.url).searchParams.has('apikey');
+  if (bearer === undefined || hasKey) return request;
+  const headers = new Headers(request.headers);
+  headers.set('apikey', bearer);
+  return new Request(request, { headers });
+}
+
+/** `/object/authenticated/…` is the longer name of `/object/…`, which lite takes for a bucket's. */
+function plainPath(request: Request): Request {
+  const url = new URL(request.url);
+  const plain = url.pathname.replace(/^(\/storage\/v1\/object(?:\/info)?)\/authenticated\//, '$1/');
+  if (plain === url.pathname) return request;
+  url.pathname = plain;
+  return new Request(url, request);
 }
 
 /** lite drops the metadata a caller gives an upload; the row is there by now, and was theirs to write. */
