@@ -46,6 +46,16 @@ async function figure(name: string, worker: { healthUrl(): Promise<string> }): P
   return Number(line?.split(' ').at(-1) ?? 0);
 }
 
+/** What admins are told of, by number. */
+async function lateTexts() {
+  const alerts = await demo.sql`
+    select a.details ->> 'phone_number' as number, (a.details ->> 'texts')::int as texts from public.alerts a
+    where a.kind = 'texts_late' and a.closed_at is null`;
+  return Object.fromEntries(
+    alerts.map(({ number, texts }): [string, number] => [String(number), Number(texts)]),
+  );
+}
+
 const found = 'threadline_worker_missing_texts_total{result="processed"}';
 
 describe('a customer’s text', () => {
@@ -92,7 +102,10 @@ describe('a customer’s text', () => {
       await demo.sql`select from public.dnc_entries where phone_number = ${customer} and sms_blocked`;
     expect(blocked).toHaveLength(1);
     expect(await threadWith(quiet)).toEqual([]);
-    await vi.waitFor(async () => expect(await figure(found, worker)).toBe(4), patience);
+    await vi.waitFor(async () => {
+      expect(await figure(found, worker)).toBe(4);
+      expect(await lateTexts()).toEqual({ [twilio ?? '']: 3, [telnyx ?? '']: 1 });
+    }, patience);
 
     await demo.lookedUntil('30 minutes');
     await demo.untilLookedThrough();
