@@ -297,6 +297,8 @@ begin
   where a.closed_at is null and a.kind = 'send_unconfirmed' and not exists (
     select 1 from public.message_jobs j where j.id = a.subject_id::uuid and j.status = 'unknown'
   );
+  update public.alerts a set closed_at = now()
+  where a.closed_at is null and a.kind = 'texts_late' and a.seen_at < now() - interval '1 hour';
   -- What cannot be undone need not be looked at for ever.
   update public.alerts a set closed_at = now()
   where a.closed_at is null and a.kind in ('recall_too_late', 'sent_after_recall') and a.seen_at < now() - interval '7 days';

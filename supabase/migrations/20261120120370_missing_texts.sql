@@ -146,6 +146,22 @@ as $$
 $$;
 comment on function private.delay_looks(uuid, interval) is 'Leaves the account of a number alone for a while: what failed for one number would fail for the others';
 
+create function private.tell_of_late_texts(p_phone_number_id uuid, p_found integer) returns void
+language sql volatile
+set search_path = ''
+as $$
+  select private.open_alert(n.organization_id, 'texts_late', 'warning', n.id::text, jsonb_build_object(
+    'phone_number', n.phone_number,
+    'texts', p_found + coalesce((
+      select (a.details ->> 'texts')::integer from public.alerts a
+      where a.organization_id = n.organization_id and a.kind = 'texts_late' and a.subject_id = n.id::text and a.closed_at is null
+    ), 0)
+  ))
+  from public.phone_numbers n where n.id = p_phone_number_id and p_found > 0;
+$$;
+comment on function private.tell_of_late_texts(uuid, integer) is
+  'Opens an alert about texts that had to be fetched, or counts more of them; it closes when for an hour none had to be';
+
 create function worker.resolve_inbound_look(p_phone_number_id uuid, p_result jsonb) returns void
 language plpgsql volatile
 security definer -- the worker's role may touch no table
@@ -170,6 +186,7 @@ begin
       else interval '5 minutes'
     end
   where l.phone_number_id = p_phone_number_id;
+  perform private.tell_of_late_texts(p_phone_number_id, (p_result ->> 'found')::integer);
 end;
 $$;
 comment on function worker.resolve_inbound_look(uuid, jsonb) is

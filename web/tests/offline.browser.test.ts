@@ -1,4 +1,4 @@
-import type { Page, WebSocketRoute } from 'playwright-core';
+import type { Page, Route, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { acceptedBodies, customersOf, textUs } from './carrier.ts';
 import { accountOf, Desk, stack, whenLive } from './desk.ts';
@@ -88,6 +88,25 @@ test('an answer that was lost on the way back does not make a message go out twi
   await page.getByText('Goes out when the connection is back.').waitFor({ state: 'detached' });
   expect(await acceptedBodies(customer)).toEqual(['Only once, please']);
   expect(await bubble(page, 'Only once, please').count()).toBe(1);
+});
+
+test('a message whose answer never comes is asked for again, and goes out once', async () => {
+  const page = await desk.seat(accountOf('agent'));
+  const customer = newCustomer();
+  await textUs(customer, 'Hello?');
+  await openThread(page, customer);
+  const hanging: Route[] = [];
+  await page.route('**/rpc/send_message', async (route) => {
+    if (hanging.length > 0) return route.continue();
+    hanging.push(route);
+    // The database has done its work; the line dies without a word.
+    await route.fetch();
+  });
+  await send(page, 'Is this line dead?');
+  await send(page, 'Next in line');
+  await bubble(page, 'Next in line').locator('[data-status="delivered"]').waitFor({ timeout: 40_000 });
+  expect(await acceptedBodies(customer)).toEqual(['Is this line dead?', 'Next in line']);
+  expect(await bubble(page, 'Is this line dead?').count()).toBe(1);
 });
 
 test('a message left unsent when the page is closed goes out at the next visit', async () => {

@@ -100,6 +100,14 @@ test('a text that went out after a STOP is called that', () => {
   expect(describeAlert({ kind: 'sent_after_recall', details: {} }).title).toContain('all the same');
 });
 
+test('texts that came late are counted, and where they are to be found is said', () => {
+  const details = { texts: 3, phone_number: '+12125550177' };
+  const { title, meaning } = describeAlert({ kind: 'texts_late', details });
+  expect(title).toBe('3 texts came late');
+  expect(meaning).toContain('(212) 555-0177');
+  expect(meaning).toContain('in the inbox');
+});
+
 test('a late queue says how late', () => {
   expect(describeAlert({ kind: 'jobs_late', details: { oldest_seconds: 600 } }).meaning).toContain(
     '10 minutes',

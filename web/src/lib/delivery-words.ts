@@ -151,6 +151,8 @@ export function describeAlert(alert: Pick<Alert, 'kind' | 'details'>, accountLab
       };
     case 'events_failed':
       return describeFailedEvents(alert.details);
+    case 'texts_late':
+      return describeLateTexts(alert.details);
     default:
       return {
         title: alert.kind.replaceAll('_', ' '),
@@ -182,6 +184,18 @@ function describeFailedEvents(details: Alert['details']): AlertWords {
     remedy: isNumberUnknown
       ? 'Have the number set up by whoever runs Threadline, then try again here. It closes when all were taken in.'
       : 'Whoever runs Threadline finds the cause in the database’s log. Then try again here. It closes when all were taken in.',
+  };
+}
+
+function describeLateTexts(details: Alert['details']): AlertWords {
+  const title = `${plural(Number(details['texts'] ?? 0), 'text')} came late`;
+  const number = formatPhoneNumber(textOf(details['phone_number']) ?? '');
+  return {
+    title,
+    past: title,
+    meaning: `The carrier could not hand over what was sent to ${number}, and we fetched it from its log. It is in the inbox, with the time at which it was written.`,
+    remedy:
+      'Whoever runs Threadline sees to it that the carrier reaches us. Until then texts are some minutes late. It closes when for an hour none was.',
   };
 }
 

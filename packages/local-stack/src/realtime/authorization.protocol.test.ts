@@ -120,36 +120,16 @@ it('leaves no trace of its probes', async () => {
   expect(row?.count).toBe(0);
 });
 
-it('delivers no forbidden broadcast, and says nothing of it where no acknowledgement was asked for', async () => {
+it('answers a forbidden broadcast with silence, acknowledgement asked for or not', async () => {
   const reader = await connectAs(['read:broadcast']);
   const listener = await connectAs(everything);
-  await reader.join('realtime:room:quiet', { private: true, broadcast: { self: true } });
+  await reader.join('realtime:room:quiet', { private: true, broadcast: { ack: true, self: true } });
   await listener.join('realtime:room:quiet', isPrivate);
   const ref = reader.send('realtime:room:quiet', 'broadcast', { event: 'forged' });
   await reader.settle();
   await listener.settle();
   expect(reader.received.filter((message) => message.ref === ref)).toEqual([]);
   expect([...reader.events('broadcast'), ...listener.events('broadcast')]).toEqual([]);
-});
-
-it('tells a sender who asked for acknowledgements that a broadcast was not let through, and why', async () => {
-  const config = { private: true, broadcast: { ack: true, self: true } };
-  const reader = await connectAs(['read:broadcast']);
-  await reader.join('realtime:room:loud', config);
-  const forged = { event: 'forged' };
-  expect(await reader.reply(reader.send('realtime:room:loud', 'broadcast', forged))).toEqual({
-    status: 'error',
-    response: { error: 'unauthorized' },
-  });
-  await fixture.database.sql
-    .unsafe(`create policy broken_write on realtime.messages for insert to authenticated
-    with check (case when (select realtime.topic()) = 'room:faulty' then topic::uuid is null end)`);
-  await reader.join('realtime:room:faulty', config);
-  expect(await reader.reply(reader.send('realtime:room:faulty', 'broadcast', forged))).toEqual({
-    status: 'error',
-    response: { error: 'rls_policy_error' },
-  });
-  expect(reader.events('broadcast')).toEqual([]);
 });
 
 it('delivers broadcasts only to members that may read them', async () => {
@@ -180,7 +160,9 @@ it('asks whether a member may write once per token', async () => {
   client.send('realtime:room:cached', 'access_token', {
     access_token: await token({ may: everything, fresh: 1 }),
   });
-  expect(await send()).toMatchObject({ status: 'error', response: { error: 'unauthorized' } });
+  const ref = client.send('realtime:room:cached', 'broadcast', { event: 'e' });
+  await client.settle();
+  expect(client.received.filter((message) => message.ref === ref)).toEqual([]);
   await sql.unsafe(claimPolicies.slice(claimPolicies.indexOf('create policy by_claim_write')));
 });
 

@@ -156,13 +156,6 @@ it('learns why a private topic is closed to it', async () => {
   );
 });
 
-it('is told at once that it may not send where it may only listen', async () => {
-  const client = await stock({ may: ['read:broadcast'] });
-  const channel = client.channel('room:read-only', { config: { private: true, broadcast: { ack: true } } });
-  await subscribe(channel);
-  expect(await channel.send({ type: 'broadcast', event: 'forged', payload: {} })).toBe('error');
-});
-
 it('is subscribed with postgres_changes, and told that they will not come', async () => {
   const client = await stock();
   const systems: unknown[] = [];

@@ -1,6 +1,7 @@
 import { createBrowserClient } from '@supabase/ssr';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { PUBLIC_SUPABASE_PUBLISHABLE_KEY, PUBLIC_SUPABASE_URL } from '$app/env/public';
+import { limitFetch, requestLimit } from './limited-fetch.ts';
 
 interface Table {
   Row: Record<string, unknown>;
@@ -22,7 +23,9 @@ export type Client = SupabaseClient<Unparsed>;
 
 /** The client of this browser tab. It shares the session with the server through cookies and refreshes it by itself. */
 export function connectBrowser(): Client {
-  return createBrowserClient<Unparsed>(PUBLIC_SUPABASE_URL, PUBLIC_SUPABASE_PUBLISHABLE_KEY);
+  return createBrowserClient<Unparsed>(PUBLIC_SUPABASE_URL, PUBLIC_SUPABASE_PUBLISHABLE_KEY, {
+    global: { fetch: limitFetch(requestLimit) },
+  });
 }
 
 /** Stands in while a page is rendered on the server, where components only show what `load` fetched. */

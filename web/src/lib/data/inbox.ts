@@ -38,15 +38,12 @@ export async function fetchInboxChanges(
   client: Client,
   organizationId: string,
   since: string,
-  signal: AbortSignal,
 ): Promise<InboxChanges> {
   const threads: ThreadSummary[] = [];
   let cursor = since;
   let snapshot: string | undefined;
   for (;;) {
-    const answer = await client
-      .rpc('inbox_changes', { p_organization_id: organizationId, p_since: cursor })
-      .abortSignal(signal);
+    const answer = await client.rpc('inbox_changes', { p_organization_id: organizationId, p_since: cursor });
     const batch = unwrap(changes, answer);
     threads.push(...batch.threads);
     cursor = batch.cursor;

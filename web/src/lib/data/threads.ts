@@ -52,15 +52,12 @@ export async function fetchThreadChanges(
   client: Client,
   threadId: string,
   since: string,
-  signal: AbortSignal,
 ): Promise<ThreadChanges> {
   const messages: Message[] = [];
   let cursor = since;
   let snapshot: string | undefined;
   for (;;) {
-    const answer = await client
-      .rpc('thread_changes', { p_thread_id: threadId, p_since: cursor })
-      .abortSignal(signal);
+    const answer = await client.rpc('thread_changes', { p_thread_id: threadId, p_since: cursor });
     const batch = unwrap(changes, answer);
     messages.push(...batch.messages);
     cursor = batch.cursor;

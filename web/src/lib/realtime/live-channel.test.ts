@@ -239,27 +239,6 @@ test('looks too while there is no channel to join with', async () => {
   expect(caughtUp).toBe(3);
 });
 
-test('gives up an answer that does not come, and looks again', async () => {
-  const signals: AbortSignal[] = [];
-  const live = new LiveChannel({
-    slots: source,
-    topic: 'org:1:inbox',
-    events: {},
-    catchUp: (signal) => {
-      signals.push(signal);
-      return signals.length > 1 ? Promise.resolve('100:100:') : new Promise(() => undefined);
-    },
-    onStatus: (status) => statuses.push(status),
-  });
-  live.start();
-  await settle();
-  source.latest.answer(SUBSCRIBED);
-  await settle(20_000);
-  expect([signals.length, signals[0]?.aborted, statuses.at(-1)]).toEqual([1, true, 'lost']);
-  await settle(1000);
-  expect(statuses.at(-1)).toBe('live');
-});
-
 test('does not forget whoever asks in the moment a catching up ends', async () => {
   const live = makeLive();
   live.start();

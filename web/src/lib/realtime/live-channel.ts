@@ -3,7 +3,6 @@ import { toDataError } from '#lib/data/errors.ts';
 import { AnnouncedChanges } from './announced-changes.ts';
 import { BackOff } from './back-off.ts';
 import { Snapshot } from './snapshot.ts';
-import { withinTime } from './within-time.ts';
 
 /** `ended`: the database refuses us this topic for good. */
 export type LiveStatus = 'connecting' | 'live' | 'lost' | 'ended';
@@ -23,7 +22,7 @@ export interface LiveChannelOptions {
    * Fetches by cursor what was missed. Called after every join, and with every attempt while there is no connection:
    * broadcasts are hints, the database is the truth. Answers the snapshot (text) it was fetched in.
    */
-  catchUp: (signal: AbortSignal) => Promise<string>;
+  catchUp: () => Promise<string>;
   onStatus: (status: LiveStatus) => void;
 }
 
@@ -39,8 +38,6 @@ const joinDoubtInterval = 3_000;
  * first look, and the newest transaction is not even listed among those that run.
  */
 const secondLookDelay = 1_000;
-/** Milliseconds an answer is waited for: while one is under way, nothing else is asked for. */
-const lookLimit = 20_000;
 
 /**
  * One private topic, for as long as somebody looks. supabase-js does not rejoin a channel the server closed and keeps
@@ -138,7 +135,7 @@ export class LiveChannel {
         this.#reconcileAgain = false;
         const isFirst = this.#isFresh;
         this.#isFresh = false;
-        const snapshot = new Snapshot(await withinTime(lookLimit, this.#options.catchUp));
+        const snapshot = new Snapshot(await this.#options.catchUp());
         // What was running may have been announced to others before we joined.
         if (isFirst) this.#announced.expect(snapshot.running);
         this.#lookForUnseen(snapshot);

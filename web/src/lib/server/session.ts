@@ -4,6 +4,7 @@ import type { Cookies, RequestEvent } from '@sveltejs/kit';
 import { PUBLIC_SUPABASE_PUBLISHABLE_KEY, PUBLIC_SUPABASE_URL } from '$app/env/public';
 import type { Client, Unparsed } from '#lib/data/client.ts';
 import { DataError } from '#lib/data/errors.ts';
+import { limitFetch, requestLimit } from '#lib/data/limited-fetch.ts';
 
 export interface SignedInUser {
   id: string;
@@ -20,6 +21,7 @@ export interface RequestClient {
 export function connectRequest(event: RequestEvent): RequestClient {
   const headers = new Headers();
   const client = createServerClient<Unparsed>(PUBLIC_SUPABASE_URL, PUBLIC_SUPABASE_PUBLISHABLE_KEY, {
+    global: { fetch: limitFetch(requestLimit) },
     cookies: {
       getAll: () => event.cookies.getAll(),
       setAll: (written, cacheHeaders) => {

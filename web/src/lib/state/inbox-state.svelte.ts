@@ -90,7 +90,7 @@ export class InboxState {
         opt_out_changed: (payload) => this.#onOptOutChanged(payload),
         membership_changed: (payload) => this.#onMembershipChanged(payload),
       },
-      catchUp: (signal) => this.#catchUp(signal),
+      catchUp: () => this.#catchUp(),
       onStatus: (status) => {
         options.connection.report(topic, status);
         if (status === 'lost' || status === 'ended') options.onDoubt();
@@ -195,9 +195,9 @@ export class InboxState {
     }
   }
 
-  async #catchUp(signal: AbortSignal): Promise<string> {
+  async #catchUp(): Promise<string> {
     const { client, organizationId } = this.#options;
-    const changes = await fetchInboxChanges(client, organizationId, this.#cursor, signal);
+    const changes = await fetchInboxChanges(client, organizationId, this.#cursor);
     this.#cursor = changes.cursor;
     const isMembershipSeen = this.#seesMembershipChange(new Snapshot(changes.snapshot));
     if (changes.threads.length === 0 || isMembershipSeen) this.#options.onDoubt();

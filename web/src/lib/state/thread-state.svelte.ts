@@ -70,7 +70,7 @@ export class ThreadState {
         message_changed: onMessage,
         thread_read: (payload) => this.#onRead(payload),
       },
-      catchUp: (signal) => this.#catchUp(signal),
+      catchUp: () => this.#catchUp(),
       onStatus: (status) => options.connection.report(topic, status),
     });
   }
@@ -209,9 +209,9 @@ export class ThreadState {
     this.#options.inbox.remember(opened.thread);
   }
 
-  async #catchUp(signal: AbortSignal): Promise<string> {
+  async #catchUp(): Promise<string> {
     if (this.#cursor === null) return (await this.#fetchNewest()).snapshot;
-    const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor, signal);
+    const changes = await fetchThreadChanges(this.#options.client, this.id, this.#cursor);
     this.#cursor = changes.cursor;
     if (changes.reset) {
       this.#messages = [];
