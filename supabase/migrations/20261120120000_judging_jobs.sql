@@ -178,13 +178,40 @@ $$;
 comment on function private.carrier_problem(text, text, timestamptz, timestamptz) is
   'Why the carrier cannot be left to do the waiting, in words; null when it can. p_allowed_from: when the recipient''s hours are open from p_at on';
 
+create function private.content_key(
+  p_sender text, p_recipient text, p_body text, p_template_version_id uuid, p_variables jsonb
+) returns bytea
+language sql stable
+return sha256(convert_to(coalesce(p_sender, '') || ' ' || coalesce(p_recipient, '') || ' '
+  || coalesce(p_body, p_template_version_id::text || p_variables::text, ''), 'UTF8'));
+comment on function private.content_key(text, text, text, uuid, jsonb) is 'Hash of who is told what from which number';
+
+create function private.is_asked_again(
+  p_job public.message_jobs, p_sender text, p_recipient text, p_body text, p_template text, p_variables jsonb
+) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  -- What the caller left to us was settled when the job was written: the wording the template had, the number that came first.
+  select p_job.content_key = private.content_key(
+    coalesce(p_sender, (select n.phone_number from public.phone_numbers n where n.id = p_job.phone_number_id)), p_recipient, p_body,
+    case when p_template is not null then (
+      select v.id from public.template_versions v join public.message_templates t on t.id = v.template_id
+      where v.id = p_job.template_version_id and t.key = p_template
+    ) end,
+    p_variables
+  );
+$$;
+comment on function private.is_asked_again(public.message_jobs, text, text, text, text, jsonb) is
+  'True when a request means this job, although its template or our numbers may have changed since';
+
 create function private.look_up_jobs(p_organization_id uuid, p_jobs jsonb)
 returns table (
   place integer, recipient text, sender text, body text, template text, variables jsonb, message_class text,
   priority smallint, scheduled_for timestamptz, send_before timestamptz, idempotency_key text, dedupe_seconds integer,
   max_retries smallint, metadata jsonb, problem text, wants_carrier boolean,
   phone_number_id uuid, own_number text, provider text, messaging_service_ref text, template_version_id uuid,
-  missing text[], content_key bytea, time_zone text, key_holder uuid, key_content bytea, is_repeated boolean,
+  missing text[], content_key bytea, time_zone text, key_holder uuid, is_asked_again boolean, is_repeated boolean,
   is_textable boolean
 )
 language sql stable rows 1000
@@ -194,8 +221,7 @@ as $$
     select j.*, n.id as phone_number_id, n.phone_number as own_number, n.provider, n.messaging_service_ref,
       v.id as template_version_id,
       case when v.id is not null then private.missing_variables(v, j.variables) else '{}' end as missing,
-      sha256(convert_to(coalesce(n.phone_number, '') || ' ' || coalesce(j.recipient, '') || ' '
-        || coalesce(j.body, v.id::text || j.variables::text, ''), 'UTF8')) as content_key
+      private.content_key(n.phone_number, j.recipient, j.body, v.id, j.variables) as content_key
     from private.parse_jobs(p_organization_id, p_jobs) j
     left join lateral (
       select s.id, s.phone_number, a.provider, s.messaging_service_ref from public.phone_numbers s
@@ -209,7 +235,7 @@ as $$
       and t.owner_id is null and t.archived_at is null
     left join public.template_versions v on v.id = t.current_version_id
   )
-  select s.*, c.time_zone, k.id as key_holder, k.content_key as key_content,
+  select s.*, c.time_zone, k.id as key_holder, k.is_asked_again,
     s.dedupe_seconds > 0 and private.is_repeated(p_organization_id, s.content_key, s.dedupe_seconds) as is_repeated,
     coalesce(private.is_phone_number(s.recipient), false) as is_textable
   from sent_from s
@@ -219,7 +245,8 @@ as $$
     where o.organization_id = p_organization_id and o.phone_number = s.recipient limit 1
   ) c on true
   left join lateral (
-    select o.id, o.content_key from public.message_jobs o
+    select o.id, private.is_asked_again(o, s.sender, s.recipient, s.body, s.template, s.variables) as is_asked_again
+    from public.message_jobs o
     where o.organization_id = p_organization_id and o.idempotency_key = s.idempotency_key limit 1
   ) k on true;
 $$;
@@ -247,7 +274,7 @@ as $$
       greatest(k.scheduled_for, h.allowed_from) as due_at,
       case
         when k.problem is not null then 'TL002'
-        when k.key_holder is not null and k.key_content is distinct from k.content_key then 'TL105'
+        when k.key_holder is not null and k.is_asked_again is not true then 'TL105'
         when k.key_holder is not null then 'duplicate'
         when k.phone_number_id is null then 'TL104'
         when not k.is_textable or k.recipient = k.own_number then 'TL102'

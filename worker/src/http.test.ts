@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ConfigProblem } from './config.ts';
 import { startHealthServer } from './http.ts';
 import type { HealthServer } from './http.ts';
 import { createMetrics, recordOutcome, recordPickup } from './metrics.ts';
@@ -26,13 +30,36 @@ async function setUp() {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
     return { status: response.status, text: await response.text() };
   };
-  return { queue, readiness, metrics, get };
+  // As it is given: fetch would make an address of it.
+  const askFor = async (path: string) => {
+    const asking = request({ host: '127.0.0.1', port: server.port, path, agent: false });
+    const [response] = (await once(asking.end(), 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  return { queue, readiness, metrics, get, askFor, port: server.port };
 }
 
 describe('the health server', () => {
   it('says that it is alive whatever the database does', async () => {
     const { get } = await setUp();
     expect((await get('/healthz')).status).toBe(200);
+  });
+
+  it.each(['//', '//[', '/healthz/', '/%', '/nothing?path=/healthz'])(
+    'has nothing at %s, and lives on',
+    async (path) => {
+      const { get, askFor } = await setUp();
+      expect(await askFor(path)).toBe(404);
+      expect((await get('/healthz?of=this')).status).toBe(200);
+    },
+  );
+
+  it('says where it cannot listen, as a sentence', async () => {
+    const { port, metrics, readiness } = await setUp();
+    const second = startHealthServer({ host: '127.0.0.1', port, readiness, registry: metrics.registry });
+    await expect(second).rejects.toThrow(ConfigProblem);
+    await expect(second).rejects.toThrow(`127.0.0.1:${port} (another program listens there)`);
   });
 
   it('is ready once the database answered, not while it is away, and not while stopping', async () => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
+import { ConfigProblem } from './config.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface HealthServer {
@@ -11,7 +12,7 @@ export interface HealthServer {
 
 /**
  * Serves /healthz (the process runs), /readyz (it can do its work; 503 with the reason when not) and /metrics
- * (Prometheus text). @throws when the port is taken
+ * (Prometheus text). @throws ConfigProblem when it cannot listen there
  */
 export async function startHealthServer(options: {
   host: string;
@@ -20,16 +21,17 @@ export async function startHealthServer(options: {
   registry: Registry;
 }): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://worker');
+    // Not read as a URL: whoever asks for `//` must not end a worker.
+    const [path = '/'] = (request.url ?? '/').split('?', 1);
     const { problem } = options.readiness;
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'GET only');
-    else if (pathname === '/healthz') answer(response, 200, 'ok');
-    else if (pathname === '/readyz') answer(response, problem === null ? 200 : 503, problem ?? 'ok');
-    else if (pathname === '/metrics') void serveMetrics(response, options.registry);
+    else if (path === '/healthz') answer(response, 200, 'ok');
+    else if (path === '/readyz') answer(response, problem === null ? 200 : 503, problem ?? 'ok');
+    else if (path === '/metrics') void serveMetrics(response, options.registry);
     else answer(response, 404, 'not found');
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(cannotListen(options.host, options.port, error)));
     server.listen(options.port, options.host, resolve);
   });
   const address = server.address();
@@ -41,6 +43,13 @@ export async function startHealthServer(options: {
         server.closeAllConnections();
       }),
   };
+}
+
+function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): ConfigProblem {
+  const why = error.code === 'EADDRINUSE' ? 'another program listens there' : (error.code ?? error.message);
+  return new ConfigProblem(
+    `The worker cannot start:\n  It cannot listen on ${host}:${port} (${why}). WORKER_HTTP_HOST and WORKER_HTTP_PORT say where.`,
+  );
 }
 
 async function serveMetrics(response: ServerResponse, registry: Registry): Promise<void> {

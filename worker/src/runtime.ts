@@ -65,7 +65,7 @@ interface Shared {
   readonly circuits: Circuits;
 }
 
-/** Builds every part of the worker, connects them and sets them going. @throws when the health port is taken */
+/** Builds every part of the worker, connects them and sets them going. @throws ConfigProblem when the health port is taken */
 export async function startRuntime(config: WorkerConfig): Promise<Runtime> {
   const workerId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const log = createLogger(config.logLevel, workerId);

@@ -104,6 +104,9 @@ describe('input that cannot be right', () => {
     [{ to, template: 'Visit!' }, 'template', /key of a template/],
     [{ to, body: 'Hi', scheduledFor: '2026-11-20T12:00:00' }, 'scheduledFor', /offset/],
     [{ to, body: 'Hi', scheduledFor: new Date(Number.NaN) }, 'scheduledFor', /Date/],
+    [{ to, body: 'Hi', scheduledFor: new Date('+010000-01-01T00:00:00Z') }, 'scheduledFor', /Date/],
+    [{ to, body: 'Hi', scheduledFor: '2026-11-20T12:00:00+16:00' }, 'scheduledFor', /offset/],
+    [{ to, body: 'Hi', maxRetries: 21 }, 'maxRetries', /20/],
     [{ to, body: 'Hi', scheduleFor: new Date() }, 'scheduleFor', /not a field/],
     [{ to, body: 'Hi', idempotencyKey: 'k'.repeat(201) }, 'idempotencyKey', /200/],
     [{ to, body: 'Hi', priority: 'asap' }, 'priority', /urgent/],
@@ -131,7 +134,13 @@ describe('input that cannot be right', () => {
   it('is looked for in ids, times and options too', async () => {
     await expect(client.cancel([])).rejects.toThrow(InvalidInputError);
     await expect(client.cancel('x')).rejects.toThrow(/UUID of a job/);
-    await expect(client.reschedule(aJobId, 'tomorrow')).rejects.toThrow(/scheduledFor must be a moment/);
+    await expect(client.reschedule(aJobId, 'tomorrow')).rejects.toThrow(
+      /scheduledFor must be a Date, or a text/,
+    );
+    const endOfTime = new Date(8.64e15);
+    await expect(client.reschedule(aJobId, endOfTime)).rejects.toThrow(
+      /scheduledFor must be a Date, or a text/,
+    );
     await expect(client.enqueueBatch([], { chunkSize: 10_001 })).rejects.toThrow(/10,000/);
     expect(() =>
       createClient({ supabaseUrl: 'project', secretKey: 'x', organizationId: organization }),

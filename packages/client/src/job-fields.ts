@@ -12,9 +12,15 @@ export const phoneNumber = z
 export const organizationId = z.uuid('must be the UUID of your organization');
 export const jobId = z.uuid('must be the UUID of a job').meta({ description: 'Id of a job' });
 
+const noInstant = 'must be a moment with its offset, such as 2026-11-20T15:30:00-05:00';
+
+/** RFC 3339 has a year 0 and offsets up to 23:59. Postgres has neither, and nobody lives where they are. */
+const postgresInstant = /^(?!0000).*(?:Z|[+-](?:0\d|1[0-5]):\d\d)$/;
+
 /** A moment with its offset (RFC 3339): a time without one would mean another moment on another machine. */
 export const instant = z.iso
-  .datetime({ offset: true, error: 'must be a moment with its offset, such as 2026-11-20T15:30:00-05:00' })
+  .datetime({ offset: true, error: noInstant, abort: true })
+  .refine((text) => postgresInstant.test(text), noInstant)
   .meta({ examples: ['2026-11-20T15:30:00-05:00'] });
 
 export const jobClasses = ['conversational', 'transactional', 'marketing', 'urgent'] as const;
@@ -87,11 +93,7 @@ export const jobFields = {
     .min(0)
     .max(2_592_000)
     .describe('Refuse the same text to the same number within this time; 0 switches it off. Default: 300'),
-  maxRetries: z
-    .int()
-    .min(0)
-    .max(100)
-    .describe('How often a failure that may pass is tried again. Default: 6'),
+  maxRetries: z.int().min(0).max(20).describe('How often a failure that may pass is tried again. Default: 6'),
   metadata: z
     .record(z.string(), z.unknown())
     .refine(isSmallJson, 'must be JSON of at most 10,000 characters, all of which can be stored')

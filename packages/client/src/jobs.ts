@@ -5,7 +5,13 @@ import { checkContent, jobFields } from './job-fields.ts';
 
 /** A `Date`, or text with an offset (RFC 3339). */
 const moment = z.union(
-  [z.date().transform((date) => date.toISOString()), jobFields.scheduledFor],
+  [
+    z
+      .date()
+      .transform((date) => date.toISOString())
+      .pipe(jobFields.scheduledFor),
+    jobFields.scheduledFor,
+  ],
   'must be a Date, or a text with its offset such as 2026-11-20T15:30:00-05:00',
 );
 

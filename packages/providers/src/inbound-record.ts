@@ -1,4 +1,5 @@
 import type { InboundEvent, ProviderAccount } from './provider.ts';
+import { storableFields } from './storable.ts';
 
 /** A customer's text in the words of the SQL that takes it. */
 export type InboundRecord = Readonly<Record<string, unknown>>;
@@ -8,7 +9,7 @@ export function inboundRecord(
   account: Pick<ProviderAccount, 'provider' | 'accountRef'>,
   event: InboundEvent,
 ): InboundRecord {
-  return {
+  return storableFields({
     provider: account.provider,
     account_ref: account.accountRef,
     event_key: event.eventKey,
@@ -21,5 +22,5 @@ export function inboundRecord(
     carrier_replied: event.carrierReplied,
     media: event.media.map((item) => ({ url: item.url, content_type: item.contentType })),
     details: event.details,
-  };
+  });
 }

@@ -39,6 +39,7 @@ export type {
 } from './provider.ts';
 export { reportRetry, sendErrorFacts, sendErrors } from './send-error.ts';
 export type { ReportRetry, SendErrorClass, SendErrorCode, SendErrorFacts } from './send-error.ts';
+export { storableFields } from './storable.ts';
 export { WEBHOOK_FUNCTION, webhookAddress } from './webhook-url.ts';
 
 /** Every carrier we speak, by the name used in configuration and in webhook paths. */

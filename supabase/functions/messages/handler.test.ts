@@ -230,7 +230,9 @@ describe('a message that is there', () => {
 
   it('needs a time to be moved to', async () => {
     const { send } = world();
-    expect((await send('PATCH', path, { scheduled_for: 'tomorrow' })).status).toBe(422);
+    for (const scheduled_for of ['tomorrow', '2026-11-21T09:00:00+23:00', '0000-01-01T00:00:00Z']) {
+      expect((await send('PATCH', path, { scheduled_for })).status).toBe(422);
+    }
     expect((await send('PATCH', path, { body: 'other' })).status).toBe(422);
   });
 });

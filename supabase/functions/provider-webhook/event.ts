@@ -1,4 +1,4 @@
-import { inboundRecord, reportRetry, sendErrorFacts } from '@threadline/providers';
+import { inboundRecord, reportRetry, sendErrorFacts, storableFields } from '@threadline/providers';
 import type { ProviderAccount, WebhookEvent } from '@threadline/providers';
 
 type AccountName = Pick<ProviderAccount, 'provider' | 'accountRef'>;
@@ -19,7 +19,7 @@ export function eventCall(account: AccountName, event: WebhookEvent): EventCall 
     case 'delivery':
       return {
         functionName: 'apply_delivery_report',
-        parameters: { p_event: deliveryEvent(account, event) },
+        parameters: { p_event: storableFields(deliveryEvent(account, event)) },
       };
     case 'unrecognized':
       return null;

@@ -35,6 +35,16 @@ function world(answer: unknown = { outcome: 'processed' }) {
 }
 
 describe('a genuine webhook', () => {
+  it('hands over what the database can keep, so that no character has a text refused', async () => {
+    const { deps, calls } = world();
+    const strange = await inboundPost({ Body: '\0See you\0 \u{1f600}', 'Made\0Up': 'x' });
+    expect((await handle(strange, deps)).status).toBe(200);
+    expect(calls[0]?.event).toMatchObject({
+      body: 'See you \u{1f600}',
+      details: { otherParameters: ['MadeUp'] },
+    });
+  });
+
   it('records an inbound message by one call and answers with an empty document', async () => {
     const { deps, calls } = world();
     const response = await handle(await inboundPost(), deps);

@@ -28,6 +28,16 @@ function world(answer: unknown = { outcome: 'processed' }) {
 }
 
 describe('a genuine webhook of Telnyx', () => {
+  it('hands over what the database can keep, so that no character has a text refused', async () => {
+    const { deps, calls } = world();
+    const strange = telnyxInbound({ text: 'half \ud83d, \0whole \u{1f600}', 'na\0me\udc00': 'x' });
+    expect((await handle(await telnyxPost(strange), deps)).status).toBe(200);
+    expect(calls[0]?.event).toMatchObject({
+      body: 'half \ufffd, whole \u{1f600}',
+      details: { otherFields: expect.arrayContaining(['name\ufffd']) },
+    });
+  });
+
   it('records a STOP by one call, for the account whose key signed it', async () => {
     const { deps, calls } = world();
     const response = await handle(await telnyxPost(telnyxInbound({ text: 'STOP' })), deps);
