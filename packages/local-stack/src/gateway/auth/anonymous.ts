@@ -22,11 +22,10 @@ export type AnonymousUsers = ReturnType<typeof createAnonymousUsers>;
 /** Accounts without a name: lite has none, so each begins as a nameless account of lite's and loses its address. */
 export function createAnonymousUsers(sql: Sql, users: UserStore, issuer: TokenIssuer, ask: Ask) {
   return {
-    /** @returns undefined when the body signs somebody up by name */
+    /** @returns undefined when the body signs somebody up by name; a password names nobody */
     async signUp(request: Request, body: unknown): Promise<Response | undefined> {
       const wanted = signUpSchema.safeParse(body).data;
       if (!wanted || (wanted.email ?? '') !== '' || (wanted.phone ?? '') !== '') return undefined;
-      if ('password' in wanted && wanted['password'] !== '' && wanted['password'] !== null) return undefined;
       const answer = await ask(
         withBody(request, {
           // Lives for a moment only, in a domain that nobody can have (RFC 2606).
