@@ -16,6 +16,8 @@ comment on column private.inbound_looks.look_back_after is 'When next to look tw
 create function private.note_numbers() returns void
 language sql volatile
 set search_path = ''
+-- All numbers against all looks, also while the planner takes the table for an empty one.
+set enable_nestloop = off
 as $$
   insert into private.inbound_looks (phone_number_id, read_until, look_after, look_back_after)
   -- What was sent before we had the number, or knew its account, was for somebody else or is with them.
@@ -30,6 +32,10 @@ comment on function private.note_numbers() is 'Begins looks for numbers that are
 create function private.due_looks(p_limit integer) returns uuid[]
 language sql volatile
 set search_path = ''
+-- In the order of the index, so that lines are counted for no more numbers than are wanted, on a new table too.
+set enable_sort = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
   select array(
     select l.phone_number_id from private.inbound_looks l

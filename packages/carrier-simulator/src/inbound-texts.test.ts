@@ -109,7 +109,7 @@ describe('a customer’s text', () => {
   });
 
   it('is in the log with its pictures when its webhook is lost', async () => {
-    const { text, webhook, client, control } = await startCarrier();
+    const { text, webhook, client, control, messages } = await startCarrier();
     await control('PUT', '/faults', { inboundDropRate: 1 });
     const sentAt = new Date('2026-01-01T10:00:00Z');
     const { status, messageSid } = await text('', {
@@ -118,6 +118,7 @@ describe('a customer’s text', () => {
     });
     expect(status).toBeNull();
     expect(webhook.received).toEqual([]);
+    expect((await messages('?direction=inbound'))[0]?.callbacks).toMatchObject([{ dropped: true }]);
     const day = { dateSentAfter: sentAt, dateSentBefore: sentAt };
     const listed = await client.messages.list({ to: business, ...day });
     expect(listed).toMatchObject([
@@ -129,11 +130,13 @@ describe('a customer’s text', () => {
   });
 
   it('is told twice when a fault says so', async () => {
-    const { text, webhook, control } = await startCarrier();
+    const { text, webhook, control, messages } = await startCarrier();
     await control('PUT', '/faults', { inboundDuplicateRate: 1 });
     const { messageSid, attempts } = await text('Hello');
     expect(webhook.received.map(({ form }) => form['MessageSid'])).toEqual([messageSid, messageSid]);
     expect(attempts).toHaveLength(2);
+    const [told] = await messages('?direction=inbound');
+    expect(told?.callbacks.map(({ duplicate }) => duplicate)).toEqual([false, true]);
   });
 
   it('is answered by TwiML', async () => {

@@ -1,7 +1,7 @@
 import type { Account } from './core/account.ts';
 import type { CarrierCore } from './core/carrier-core.ts';
 import type { OptOutKeyword } from './core/keywords.ts';
-import type { CarrierMessage } from './core/message.ts';
+import type { CallbackPost, CarrierMessage } from './core/message.ts';
 import type { WebhookAttempt, WebhookRequest } from './core/webhook-client.ts';
 import { newMessageId } from './telnyx/message-payload.ts';
 import { inboundEvent } from './telnyx/webhook-events.ts';
@@ -55,11 +55,19 @@ export async function receiveText(
   if (account.inboundWebhookUrl !== undefined) {
     const webhook = writeWebhook(account, account.inboundWebhookUrl, { message, keyword, publicUrl });
     const times = core.faults.timesInbound(message.faultKey);
-    for (let post = 0; post < times; post += 1) await postText(core, account, message, { webhook, result });
+    if (times === 0) message.callbacks.push(swallowed());
+    for (let post = 0; post < times; post += 1)
+      await postText(core, account, message, { webhook, result, isRepeated: post > 0 });
   }
   message.answeredAt = Date.now();
   core.events.publish('status', message);
   return result;
+}
+
+/** The webhook that an injected fault kept from being posted. */
+function swallowed(): CallbackPost {
+  const post = { status: 'received', at: Date.now(), durationMs: 0, attempt: 1 } as const;
+  return { ...post, httpStatus: null, error: null, duplicate: false, dropped: true };
 }
 
 function writeWebhook(
@@ -76,14 +84,14 @@ async function postText(
   core: CarrierCore,
   account: Account,
   message: CarrierMessage,
-  { webhook, result }: { webhook: WebhookRequest; result: InboundResult },
+  { webhook, result, isRepeated }: { webhook: WebhookRequest; result: InboundResult; isRepeated: boolean },
 ): Promise<void> {
   const answer = await core.webhooks.post(webhook, (attempt) => {
     const { at, durationMs, httpStatus, error } = attempt;
     result.attempts.push({ at, durationMs, httpStatus, error });
     message.callbacks.push({
       ...{ status: 'received', at, durationMs, attempt: result.attempts.length, httpStatus, error },
-      ...{ duplicate: false, dropped: false },
+      ...{ duplicate: isRepeated, dropped: false },
     });
   });
   result.status = answer.httpStatus ?? 0;

@@ -8,6 +8,14 @@ const exposed = [
   'X-Sb-Error-Code',
   'X-Relay-Error',
   'X-Region',
+  // Of uploads in parts (tus 1.0.0).
+  'Tus-Resumable',
+  'Tus-Version',
+  'Tus-Extension',
+  'Tus-Max-Size',
+  'Upload-Offset',
+  'Upload-Length',
+  'Upload-Expires',
 ];
 
 /** Answers a browser's preflight the way the hosted gateway does: any origin, any header asked for. */

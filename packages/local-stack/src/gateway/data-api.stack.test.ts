@@ -101,6 +101,26 @@ test('times and numbers arrive as PostgREST writes them, JSON unchanged', async 
   expect(data).toEqual({ price: 3, facts, printed_at: '2026-11-20T09:00:00.5+00:00' });
 });
 
+test.each<[string, unknown]>([
+  ['a text', 'plain'],
+  ['a text that reads as a number', '123'],
+  ['a text that reads as an object', '{"a": 1}'],
+  ['a text in quotes', '"quoted"'],
+  ['a boolean', true],
+  ['a list of booleans', [true, false]],
+  ['a list of lists', [[1], ['2', null]]],
+  ['an empty list', []],
+  ['a number', 12.5],
+])('a JSON column keeps %s', async (name, facts) => {
+  const title = `JSON of ${name}`;
+  const inserted = await serverClient().from('shelf_books').insert({ title, facts }).select('facts').single();
+  expect(inserted.data).toEqual({ facts });
+  await serverClient().from('shelf_books').update({ facts: null }).eq('title', title);
+  await serverClient().from('shelf_books').update({ facts }).eq('title', title);
+  const [stored] = await sql`select facts::text as facts from public.shelf_books where title = ${title}`;
+  expect(JSON.parse(stored?.['facts'] as string)).toEqual(facts);
+});
+
 test('rows are counted and paged', async () => {
   const { client: own } = await signedInClient();
   await own.from('shelf_books').insert(['P1', 'P2', 'P3'].map((title) => ({ title })));
@@ -128,6 +148,28 @@ test('columns that a row of many leaves out are null', async () => {
     { title: 'Given', shelf: 'old' },
     { title: 'Left out', shelf: null },
   ]);
+});
+
+test('columns that a row of many leaves out have their defaults, where that is asked for', async () => {
+  const { client: own, userId } = await signedInClient();
+  const rows = [
+    { title: 'Ours', owner_id: userId },
+    { title: 'Aged', shelf: 'old' },
+  ];
+  const answer = await own
+    .from('shelf_books')
+    .insert(rows, { defaultToNull: false })
+    .select('title, shelf, owner_id');
+  const ours = { title: 'Ours', shelf: 'new', owner_id: userId };
+  expect(answer).toMatchObject({
+    status: 201,
+    data: [ours, { title: 'Aged', shelf: 'old', owner_id: userId }],
+  });
+  const stored =
+    await sql`select title, shelf, owner_id from public.shelf_books where title in ('Ours', 'Aged') order by id`;
+  expect([...stored]).toEqual(answer.data);
+  const refused = await client().from('shelf_books').insert(rows, { defaultToNull: false });
+  expect(refused).toMatchObject({ status: 401, error: { code: '42501' } });
 });
 
 test('exactly one row is wanted and none is there', async () => {

@@ -43,6 +43,8 @@ export async function createDataApi(config: GatewayConfig, apiKeys: ApiKeys): Pr
       publishable_key: config.publishableKey,
       secret_key: config.secretKey,
       enable_signup: true,
+      // Ours to serve; told in /settings.
+      enable_anonymous_sign_ins: true,
       minimum_password_length: 6,
       email: { enable_signup: true, enable_confirmations: false },
     },

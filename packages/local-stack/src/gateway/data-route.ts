@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import type { Sql } from 'postgres';
 import type { ApiKeys } from './api-keys.ts';
 import { createAuthRoute } from './auth/route.ts';
+import { createColumnDefaults } from './column-defaults.ts';
 import type { GatewayConfig } from './config.ts';
 import { preflight, withCors } from './cors.ts';
 import type { DataApi } from './data-api.ts';
+import type { JsonColumns } from './json-columns.ts';
 import { refuseBrokenToken, wordForLite } from './rest-request.ts';
+import { findCaller } from './rpc/caller.ts';
 import type { RpcRoute } from './rpc/route.ts';
 import { createStorageRoute } from './storage/route.ts';
 
@@ -16,11 +20,17 @@ export function createDataRoute(
   dataApi: DataApi,
   apiKeys: ApiKeys,
   rpcRoute: RpcRoute,
+  jsonColumns: JsonColumns,
   sql: Sql,
 ): DataRoute {
   const ask = (request: Request): Promise<Response> => dataApi.fetch(request);
   const authRoute = createAuthRoute(config, apiKeys, sql, ask);
-  const storageRoute = createStorageRoute(sql, ask);
+  const secret = new TextEncoder().encode(config.jwtSecret);
+  const storageRoute = createStorageRoute(sql, ask, {
+    folder: join(config.storageFolder, 'uploads'),
+    findCaller: (request) => findCaller(withSomeKey(request, config.publishableKey), apiKeys, secret),
+  });
+  const withDefaults = createColumnDefaults(sql, apiKeys, config.jwtSecret);
 
   const answer = async (request: Request, path: string): Promise<Response> => {
     if (path.startsWith('/auth/v1/')) return authRoute(request);
@@ -30,7 +40,7 @@ export function createDataRoute(
 
   const answerRest = async (request: Request): Promise<Response> => {
     if (rpcRoute.matches(request)) return answerRpc(request);
-    return dataApi.fetch(await wordForLite(request));
+    return dataApi.fetch(await jsonColumns.protect(await wordForLite(await withDefaults(request))));
   };
 
   /** The body can be read once only, so what lite shall answer after all is put together again. */
@@ -48,4 +58,12 @@ export function createDataRoute(
     }
     return withCors(await answer(request, new URL(request.url).pathname));
   };
+}
+
+/** To Storage a token is enough, as on hosted. */
+function withSomeKey(request: Request, key: string): Request {
+  if (request.headers.has('apikey') || !request.headers.has('authorization')) return request;
+  const headers = new Headers(request.headers);
+  headers.set('apikey', key);
+  return new Request(request.url, { headers });
 }

@@ -6,6 +6,7 @@ import type { GatewayConfig } from './config.ts';
 import { createDataApi } from './data-api.ts';
 import { createDataRoute } from './data-route.ts';
 import { createFunctionRoute } from './function-route.ts';
+import { createJsonColumns } from './json-columns.ts';
 import { createCatalogue } from './rpc/catalogue.ts';
 import { createRpcRoute } from './rpc/route.ts';
 import { forward, forwardUpgrade } from './proxy.ts';
@@ -21,9 +22,11 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const dataApi = await createDataApi(config, apiKeys);
   const catalogue = createCatalogue(sql);
   const rpcRoute = createRpcRoute(sql, catalogue, apiKeys, config.jwtSecret);
-  const dataRoute = createDataRoute(config, dataApi, apiKeys, rpcRoute, sql);
+  const jsonColumns = createJsonColumns(sql);
+  const dataRoute = createDataRoute(config, dataApi, apiKeys, rpcRoute, jsonColumns, sql);
   const forgetSchema = (): void => {
     catalogue.forget();
+    jsonColumns.forget();
     dataApi.forgetSchema().catch(console.error);
   };
   // PostgREST's convention: `notify pgrst, 'reload schema'` after a change to tables or functions. What happened

@@ -243,26 +243,6 @@ begin
   end if;
 end $$;
 
--- The Auth and Storage of the embedded stack write JSON columns as JSON texts inside jsonb; hosted ones write objects,
--- and triggers on auth.users read them as objects. Named to fire before any trigger of a migration.
-create or replace function extensions.unwrap_json() returns trigger language plpgsql set search_path = '' as $$
-declare
-  written jsonb := to_jsonb(new);
-  name text;
-begin
-  foreach name in array tg_argv loop
-    if jsonb_typeof(written -> name) = 'string' then
-      written := jsonb_set(written, array[name], (written ->> name)::jsonb);
-      new := jsonb_populate_record(new, jsonb_build_object(name, written -> name));
-    end if;
-  end loop;
-  return new;
-end $$;
-create or replace trigger "00_unwrap_json" before insert or update on auth.users
-  for each row execute function extensions.unwrap_json('raw_app_meta_data', 'raw_user_meta_data');
-create or replace trigger "00_unwrap_json" before insert or update on auth.identities
-  for each row execute function extensions.unwrap_json('identity_data');
-
 -- storage --------------------------------------------------------------------------------------------------
 
 create table if not exists storage.buckets (
@@ -291,8 +271,6 @@ create table if not exists storage.objects (
   user_metadata jsonb,
   unique (bucket_id, name)
 );
-create or replace trigger "00_unwrap_json" before insert or update on storage.objects
-  for each row execute function extensions.unwrap_json('metadata', 'user_metadata');
 create index if not exists name_prefix_search on storage.objects (name text_pattern_ops);
 alter table storage.buckets enable row level security;
 alter table storage.objects enable row level security;

@@ -1,20 +1,27 @@
 import type { Sql } from 'postgres';
 import { z } from 'zod';
+import type { Caller } from '../rpc/caller.ts';
 import { translateStorageAnswer } from './answers.ts';
 import { chooseBuckets, withLimitInBytes } from './buckets.ts';
 import { withErrorCode } from './errors.ts';
 import { listPage } from './list-v2.ts';
 import { listFolder } from './list.ts';
 import { partOf } from './range.ts';
+import { createResumableUploads } from './resumable.ts';
 import { signMany } from './sign-many.ts';
 import { unpackUpload } from './upload-body.ts';
 
 const uploadedPath = /^\/storage\/v1\/object\/(?!sign\/|list\/|upload\/|info\/|move$|copy$)([^/]+)\/(.+)$/;
 
 /** Serves Storage through lite, with what storage-js expects and lite lacks or words differently put right. */
-export function createStorageRoute(sql: Sql, ask: (request: Request) => Promise<Response>) {
+export function createStorageRoute(
+  sql: Sql,
+  ask: (request: Request) => Promise<Response>,
+  uploads: { folder: string; findCaller: (request: Request) => Promise<Caller | undefined> },
+) {
   const answer = async (request: Request): Promise<Response> => {
     const { pathname: path, searchParams } = new URL(request.url);
+    if (resumable.matches(path)) return resumable.answer(request);
     if (/^\/storage\/v1\/bucket(\/|$)/.test(path)) return answerBuckets(request, path, searchParams);
     if (request.method === 'POST' && /^\/storage\/v1\/object\/list-v2\/[^/]+\/?$/.test(path))
       return listPage(request, ask);
@@ -34,6 +41,8 @@ export function createStorageRoute(sql: Sql, ask: (request: Request) => Promise<
     const response = await ask(request);
     return request.method === 'GET' && /\/bucket\/?$/.test(path) ? chooseBuckets(query, response) : response;
   };
+
+  const resumable = createResumableUploads(uploads.folder, sql, answer, uploads.findCaller);
 
   return async (request: Request): Promise<Response> =>
     withErrorCode(await answer(plainPath(withKey(request))));
