@@ -132,12 +132,17 @@ describe('GET /control/messages', () => {
     expect(await bodies(`?since=${new Date(since + 1).toISOString()}`)).toEqual(['three']);
     expect(await bodies('?afterSequence=1&limit=1')).toEqual(['two']);
     expect(await bodies('?direction=inbound')).toEqual(['inbound']);
+    const inUtc = new Date(since + 1).toISOString().replace('Z', '+00:00');
+    expect(await bodies(`?since=${encodeURIComponent(inUtc)}`)).toEqual(['three']);
+    expect(await bodies(`?since=${inUtc}`)).toEqual(['three']);
     expect(await bodies('?to=&from=&since=')).toEqual(await bodies(''));
   });
 
   it('says what is wrong with a time it cannot read', async () => {
     const { control } = await startCarrier();
-    expect((await control('GET', '/messages?since=yesterday')).status).toBe(400);
+    const refused = await control('GET', '/messages?since=yesterday');
+    expect(refused.status).toBe(400);
+    expect(refused.body).toMatchObject({ error: 'since: must be ISO 8601 or epoch milliseconds' });
   });
 });
 

@@ -8,15 +8,14 @@ import { receiveText } from './inbound-texts.ts';
 
 const phoneNumber = z.string().regex(e164Pattern, 'must be a phone number in E.164, such as +13125550142');
 
-const instant = z.union([
-  z.coerce.number().int().min(0),
-  z.string().transform((text, context) => {
-    const parsed = Date.parse(text);
-    if (Number.isNaN(parsed))
-      context.addIssue({ code: 'custom', message: 'must be ISO 8601 or epoch milliseconds' });
-    return parsed;
-  }),
-]);
+const instant = z.union([z.number(), z.string()]).transform((given, context) => {
+  // A plus sign typed into a query arrives as a space.
+  const text = String(given).replace(/ (?=\d\d:?\d\d$)/, '+');
+  const parsed = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (!Number.isSafeInteger(parsed) || parsed < 0)
+    context.addIssue({ code: 'custom', message: 'must be ISO 8601 or epoch milliseconds' });
+  return parsed;
+});
 
 const inboundSchema = z
   .strictObject({

@@ -1,15 +1,15 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { stackAddresses, type StackAddresses } from './addresses.ts';
 import { bootstrapPlatform } from './bootstrap.ts';
 import { describeDemo, seedDemo } from './demo.ts';
 import { findFunctions } from './functions.ts';
+import { forgetHome, makeHome } from './home.ts';
 import { loadKeys, type StackKeys } from './keys.ts';
 import { pendingMigrations, pushMigrations } from './migrations.ts';
 import { homePaths, type HomePaths } from './paths.ts';
 import { assertPortFree, isListening } from './port-check.ts';
-import { removeDatabase } from './postgres/placement.ts';
 import { preparePostgres, startPostgres } from './postgres/server.ts';
 import * as programs from './programs.ts';
 import { waitForAnswer, waitForPort } from './readiness.ts';
@@ -48,7 +48,7 @@ export type RunningStack = {
 /** Starts every part in order of need, and as much at once as that allows. */
 export async function startStack(options: StackOptions): Promise<RunningStack> {
   const paths = homePaths(options.home);
-  await mkdir(paths.home, { recursive: true });
+  await makeHome(paths.home);
   // The database's account must be able to pass through; what is secret inside has tighter modes of its own.
   if (process.getuid?.() === 0) await chmod(paths.home, 0o711);
   const lock = await lockHome(paths.lock, `http://127.0.0.1:${options.portBase}`);
@@ -59,7 +59,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     await lock.release();
   };
   try {
-    if (options.reset) await forget(paths);
+    if (options.reset) await forgetHome(paths);
     await removeStackFile(paths.stack);
     const keys = await loadKeys(paths.home);
     const addresses = stackAddresses(options.portBase, keys);
@@ -239,13 +239,6 @@ class Assembly {
       home: this.#paths.home,
     };
   }
-}
-
-async function forget(paths: HomePaths): Promise<void> {
-  await removeDatabase(paths.postgres);
-  await Promise.all(
-    [paths.keys, paths.storage, paths.logs].map((path) => rm(path, { recursive: true, force: true })),
-  );
 }
 
 function namedPorts({ ports }: StackAddresses): [number, string][] {

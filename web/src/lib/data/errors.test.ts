@@ -30,6 +30,7 @@ describe('unwrap', () => {
   test('tells nothing apart that the database keeps together', () => {
     expect(refused('TL001', 'You are not permitted to do this', 400).code).toBe('not_permitted');
     expect(refused('22P02', 'invalid input syntax for type uuid: "x"', 400).code).toBe('not_permitted');
+    expect(refused('22P05', 'unsupported Unicode escape sequence', 400).code).toBe('not_permitted');
   });
 
   test.each([

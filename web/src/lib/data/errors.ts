@@ -50,8 +50,8 @@ function refusal(error: PostgrestError, status: number): DataError {
     const message = known.name === 'not_permitted' ? known.userText : sentence(error.message);
     return new DataError('refused', message, known.name, error);
   }
-  // 22P02: the text where an id belongs is none, so there is nothing it could name.
-  if (error.code === '22P02')
+  // The text where an id belongs is none, or none that Postgres can read: there is nothing it could name.
+  if (error.code === '22P02' || error.code === '22P05')
     return new DataError('refused', errorCodes.TL001.userText, 'not_permitted', error);
   if (status === 401) return new DataError('signed_out', plainWords.signed_out, null, error);
   // 0 is supabase-js's word for "no answer at all".

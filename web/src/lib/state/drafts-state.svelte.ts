@@ -11,6 +11,13 @@ export class DraftsState {
     this.#kept = new Kept(`threadline.draft.${organizationId}.${userId}.`, z.string());
   }
 
+  /** Lets go of what another tab has sent or thrown away, unless something else was typed here; returns how to stop. */
+  start(): () => void {
+    return this.#kept.watch((threadId, text, before) => {
+      if (text === null && (this.#drafts.get(threadId) ?? before) === before) this.#drafts.set(threadId, '');
+    });
+  }
+
   get(threadId: string): string {
     return this.#drafts.get(threadId) ?? this.#kept.get(threadId) ?? '';
   }

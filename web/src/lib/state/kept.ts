@@ -15,8 +15,7 @@ export class Kept<T> {
 
   get(key: string): T | null {
     try {
-      const text = localStorage.getItem(this.#prefix + key);
-      return text === null ? null : (this.#schema.safeParse(JSON.parse(text)).data ?? null);
+      return this.#read(localStorage.getItem(this.#prefix + key));
     } catch {
       return null;
     }
@@ -38,6 +37,16 @@ export class Kept<T> {
     }
   }
 
+  /** Tells what other tabs of this browser change; `value` is null for what they remove. The returned function ends it. */
+  watch(onChange: (key: string, value: T | null, before: T | null) => void): () => void {
+    const onStorage = ({ key, newValue, oldValue }: StorageEvent) => {
+      if (key?.startsWith(this.#prefix) !== true) return;
+      onChange(key.slice(this.#prefix.length), this.#read(newValue), this.#read(oldValue));
+    };
+    window.addEventListener('storage', onStorage);
+    return () => window.removeEventListener('storage', onStorage);
+  }
+
   all(): T[] {
     try {
       return Object.keys(localStorage)
@@ -45,6 +54,14 @@ export class Kept<T> {
         .flatMap((key) => this.get(key.slice(this.#prefix.length)) ?? []);
     } catch {
       return [];
+    }
+  }
+
+  #read(text: string | null): T | null {
+    try {
+      return text === null ? null : (this.#schema.safeParse(JSON.parse(text)).data ?? null);
+    } catch {
+      return null;
     }
   }
 }

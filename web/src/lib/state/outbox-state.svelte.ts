@@ -17,8 +17,11 @@ const kept = z.object({
   reason: z.string().nullable(),
 });
 
+/** Milliseconds after which a tab looks after what another one promised and may have been closed with. */
+const lookAfterMs = 5_000;
+
 /**
- * Messages promised and not yet confirmed. Each keeps one client key for life, and the database answers a key it knows
+ * Messages promised and not yet confirmed, in whichever tab of this browser. Each keeps one client key for life, and the database answers a key it knows
  * with the message it has: however often an entry is tried, from however many tabs, it is sent once.
  */
 export class OutboxState {
@@ -29,6 +32,7 @@ export class OutboxState {
   readonly #busyThreads = new Set<string>();
   #entries = $state.raw<PendingMessage[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #unwatch: (() => void) | null = null;
 
   constructor(client: Client, owner: string, onSent: (message: Message) => void) {
     this.#client = client;
@@ -36,9 +40,10 @@ export class OutboxState {
     this.#onSent = onSent;
   }
 
-  /** Takes up what an earlier visit left; called once in the browser. */
+  /** Takes up what an earlier visit left, and follows the other tabs; called once in the browser. */
   restore(): void {
-    this.#entries = this.#kept.all().sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+    this.#entries = inOrder(this.#kept.all());
+    this.#unwatch = this.#kept.watch((clientKey, entry) => this.#follow(clientKey, entry));
     this.flush();
   }
 
@@ -72,6 +77,18 @@ export class OutboxState {
     this.#kept.remove(clientKey);
   }
 
+  /** What is sent or thrown away in one tab is so in all, and what is promised in one every other keeps. */
+  #follow(clientKey: string, entry: PendingMessage | null): void {
+    const known = this.#find(clientKey);
+    const others = this.#entries.filter((other) => other.clientKey !== clientKey);
+    if (entry === null) this.#entries = others;
+    else if (known === undefined) {
+      this.#entries = inOrder([...others, entry]);
+      this.#flushIn(lookAfterMs);
+    } else if (entry.state === 'refused' || known.state === 'refused')
+      this.#entries = inOrder([...others, entry]);
+  }
+
   /** Tries everything that waits for a connection. */
   flush(): void {
     clearTimeout(this.#timer);
@@ -80,6 +97,14 @@ export class OutboxState {
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#unwatch?.();
+    this.#unwatch = null;
+  }
+
+  #flushIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    // Stopped, it no longer hears what is thrown away.
+    if (this.#unwatch !== null) this.#timer = setTimeout(() => this.flush(), milliseconds);
   }
 
   /** One after the other, so that messages of a thread arrive in the order they were written. */
@@ -108,8 +133,7 @@ export class OutboxState {
       const error = toDataError(thrown);
       if (error.kind === 'offline') {
         this.#change(entry, { state: 'waiting' });
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.flush(), this.#backOff.nextDelay());
+        this.#flushIn(this.#backOff.nextDelay());
         return false;
       }
       this.#change(entry, { state: 'refused', reason: error.message });
@@ -131,4 +155,8 @@ export class OutboxState {
     this.#entries = this.#entries.map((other) => (other.clientKey === entry.clientKey ? changed : other));
     this.#kept.set(entry.clientKey, changed);
   }
+}
+
+function inOrder(entries: PendingMessage[]): PendingMessage[] {
+  return [...entries].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }

@@ -115,7 +115,9 @@ export class Workspace {
     this.#readMarkers.start();
     this.inbox.start();
     this.outbox.restore();
+    const stopDrafts = this.drafts.start();
     return () => {
+      stopDrafts();
       window.removeEventListener('online', onOnline);
       window.removeEventListener('offline', onOffline);
       window.removeEventListener('pageshow', onPageShow);
