@@ -174,6 +174,25 @@ $$;
 comment on function private.missing_variables(public.template_versions, jsonb) is
   'Required variables without a value, in the order of the template. Null, blank text, lists and objects are no values; as in renderTemplate of packages/messaging';
 
+create function private.template_values(p_template_version public.template_versions, p_variables jsonb) returns jsonb
+language sql immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(
+    case
+      when jsonb_typeof(g.given) in ('number', 'boolean') then g.given #>> '{}'
+      when jsonb_typeof(g.given) = 'string' and not private.is_blank(g.given #>> '{}') then g.given #>> '{}'
+      else v.item ->> 'default'
+    end order by v.n
+  ), '[]')
+  from jsonb_array_elements(p_template_version.variables) with ordinality as v (item, n)
+  cross join lateral (
+    select case when jsonb_typeof(p_variables) = 'object' then p_variables -> (v.item ->> 'name') end as given
+  ) g;
+$$;
+comment on function private.template_values(public.template_versions, jsonb) is
+  'What stands in the text for each variable of the template, in its order; null for what is missing. As in renderTemplate of packages/messaging';
+
 create function private.template_object(p_template_id uuid) returns jsonb
 language sql stable
 set search_path = ''

@@ -179,12 +179,13 @@ comment on function private.carrier_problem(text, text, timestamptz, timestamptz
   'Why the carrier cannot be left to do the waiting, in words; null when it can. p_allowed_from: when the recipient''s hours are open from p_at on';
 
 create function private.content_key(
-  p_sender text, p_recipient text, p_body text, p_template_version_id uuid, p_variables jsonb
+  p_sender text, p_recipient text, p_body text, p_template_version_id uuid, p_values jsonb
 ) returns bytea
 language sql stable
 return sha256(convert_to(coalesce(p_sender, '') || ' ' || coalesce(p_recipient, '') || ' '
-  || coalesce(p_body, p_template_version_id::text || p_variables::text, ''), 'UTF8'));
-comment on function private.content_key(text, text, text, uuid, jsonb) is 'Hash of who is told what from which number';
+  || coalesce(p_body, p_template_version_id::text || p_values::text, ''), 'UTF8'));
+comment on function private.content_key(text, text, text, uuid, jsonb) is
+  'Hash of who is told what from which number: a text, or a wording of a template with what is filled in';
 
 create function private.is_asked_again(
   p_job public.message_jobs, p_sender text, p_recipient text, p_body text, p_template text, p_variables jsonb
@@ -194,13 +195,15 @@ set search_path = ''
 as $$
   -- What the caller left to us was settled when the job was written: the wording the template had, the number that came first.
   select p_job.content_key = private.content_key(
-    coalesce(p_sender, (select n.phone_number from public.phone_numbers n where n.id = p_job.phone_number_id)), p_recipient, p_body,
-    case when p_template is not null then (
-      select v.id from public.template_versions v join public.message_templates t on t.id = v.template_id
-      where v.id = p_job.template_version_id and t.key = p_template
-    ) end,
-    p_variables
-  );
+    coalesce(p_sender, n.phone_number), p_recipient, p_body, w.id, w.given
+  )
+  from public.phone_numbers n
+  left join lateral (
+    select v.id, private.template_values(v, p_variables) as given
+    from public.template_versions v join public.message_templates t on t.id = v.template_id
+    where v.id = p_job.template_version_id and t.key = p_template
+  ) w on true
+  where n.id = p_job.phone_number_id;
 $$;
 comment on function private.is_asked_again(public.message_jobs, text, text, text, text, jsonb) is
   'True when a request means this job, although its template or our numbers may have changed since';
@@ -221,7 +224,9 @@ as $$
     select j.*, n.id as phone_number_id, n.phone_number as own_number, n.provider, n.messaging_service_ref,
       v.id as template_version_id,
       case when v.id is not null then private.missing_variables(v, j.variables) else '{}' end as missing,
-      private.content_key(n.phone_number, j.recipient, j.body, v.id, j.variables) as content_key
+      private.content_key(
+        n.phone_number, j.recipient, j.body, v.id, case when v.id is not null then private.template_values(v, j.variables) end
+      ) as content_key
     from private.parse_jobs(p_organization_id, p_jobs) j
     left join lateral (
       select s.id, s.phone_number, a.provider, s.messaging_service_ref from public.phone_numbers s

@@ -40,7 +40,7 @@ test('what the parser takes, the database takes too', async () => {
   expect(taken).toBeGreaterThan(50);
 });
 
-test('what the renderer misses, the database misses too', async () => {
+test('what the renderer misses or fills in, the database does too', async () => {
   const body = '{{ a }} {{ b }} {{ c | default: "x" }}';
   const parsed = parseTemplate(body);
   const variables = JSON.stringify(parsed.ok ? parsed.variables : []);
@@ -51,13 +51,14 @@ test('what the renderer misses, the database misses too', async () => {
   const values = fc.record({ a: value, b: value, c: value, d: value }, { requiredKeys: [] });
   await fc.assert(
     fc.asyncProperty(values, async (given) => {
-      const [row] = await sql<{ missing: string[] }[]>`
-        select private.missing_variables(
-          jsonb_populate_record(null::public.template_versions, jsonb_build_object('variables', ${variables}::text::jsonb)),
-          ${JSON.stringify(given)}::text::jsonb
-        ) as missing`;
+      const [row] = await sql<{ missing: string[]; filled: string[] }[]>`
+        select private.missing_variables(v, g) as missing, private.template_values(v, g) as filled
+        from jsonb_populate_record(
+          null::public.template_versions, jsonb_build_object('variables', ${variables}::text::jsonb)
+        ) v, (select ${JSON.stringify(given)}::text::jsonb) given (g)`;
       const rendered = renderTemplate(body, given);
       expect(row?.missing).toEqual(rendered.ok ? [] : rendered.missing);
+      if (rendered.ok) expect(row?.filled.join(' ')).toBe(rendered.text);
     }),
     { numRuns: 300 },
   );
