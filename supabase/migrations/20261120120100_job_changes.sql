@@ -137,15 +137,21 @@ create function private.move_job(
 language plpgsql volatile
 set search_path = ''
 as $$
+declare
+  -- As when it was enqueued: what is due later than it was asked for waits for the recipient's hours.
+  c_status constant text := case
+    when p_job.carrier_at is null and p_due_at > greatest(p_at, now()) then 'held' else 'scheduled'
+  end;
 begin
   perform private.delete_from_queues(array[p_job.id]);
   update public.message_jobs j
-  set status = 'scheduled', hold_reason = null, is_head = false, queue_message_id = null, scheduled_for = p_at,
+  set status = c_status, hold_reason = case c_status when 'held' then 'quiet_hours' end, is_head = false,
+    queue_message_id = null, scheduled_for = p_at,
     carrier_at = case when p_job.carrier_at is not null then p_at end,
     due_at = case when p_job.carrier_at is not null then now() else p_due_at end,
     window_until = p_window_until, decision = j.decision || p_decision
   where j.id = p_job.id;
-  perform private.show_messages(array[p_job.id], 'scheduled');
+  perform private.show_messages(array[p_job.id], c_status);
   perform private.advance_threads(array[p_job.thread_id]);
   perform private.wake_workers();
 end;
