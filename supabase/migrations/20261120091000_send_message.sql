@@ -57,6 +57,9 @@ begin
     raise exception using errcode = 'TL102', message = 'This is not a phone number that can be texted';
   end if;
   v_thread_id := private.find_or_add_thread(p_organization_id, p_phone_number_id, p_recipient, p_contact_name);
+  -- Somebody who wrote to us first has no name yet; one that has keeps it.
+  update public.contacts c set name = left(btrim(p_contact_name), 120)
+  where c.organization_id = p_organization_id and c.phone_number = p_recipient and c.name is null and btrim(p_contact_name) <> '';
   -- Somebody looks at it now, so it belongs in the inbox even before its first message.
   update public.threads t set last_message_at = now() where t.id = v_thread_id and t.last_message_at = '-infinity';
   return v_thread_id;
