@@ -228,23 +228,24 @@ set search_path = ''
 as $$
 declare
   v_due_at constant timestamptz := (private.try_timestamp(p_job ->> 'due_at')).value;
+  v_send_before constant record := private.try_timestamp(p_job ->> 'send_before');
 begin
   if v_due_at is null then
     raise exception using errcode = 'TL002', message = 'A reminder needs due_at, an ISO 8601 time with its offset';
   end if;
   return public.enqueue_message(p_organization_id, (p_job - 'due_at') || jsonb_build_object(
-    'priority', case
+    'priority', coalesce(nullif(p_job -> 'priority', 'null'), to_jsonb(case
       when v_due_at < now() + interval '1 hour' then 'urgent'
       when v_due_at < now() + interval '24 hours' then 'high'
       else 'normal'
-    end,
-    -- A reminder of what is over helps nobody.
-    'send_before', coalesce(p_job ->> 'send_before', p_job ->> 'due_at')
+    end)),
+    -- A reminder of what is over helps nobody. What is no time is refused as everywhere.
+    'send_before', p_job -> case when v_send_before.value < v_due_at or not v_send_before.is_valid then 'send_before' else 'due_at' end
   ));
 end;
 $$;
 comment on function public.send_reminder(uuid, jsonb) is
-  'A job about something that happens at due_at: urgent within the hour, high within a day, and never later than due_at. Errors: TL001, TL002';
+  'A job about something that happens at due_at: unless it names a priority urgent within the hour and high within a day, and never later than due_at. Errors: TL001, TL002';
 
 grant execute on function
   public.enqueue_batch(uuid, jsonb), public.enqueue_message(uuid, jsonb), public.send_reminder(uuid, jsonb)
