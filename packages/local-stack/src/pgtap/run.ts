@@ -18,7 +18,8 @@ export async function preparePgtap(databaseUrl: string): Promise<void> {
   await withConnection(databaseUrl, async (sql) => {
     await sql.unsafe('create extension if not exists pgtap with schema extensions');
     const setup = await readdir(join(testsFolder, 'setup'));
-    for (const file of setup.sort()) await sql.unsafe(await readFile(join(testsFolder, 'setup', file), 'utf8'));
+    for (const file of setup.sort())
+      await sql.unsafe(await readFile(join(testsFolder, 'setup', file), 'utf8'));
   });
 }
 
