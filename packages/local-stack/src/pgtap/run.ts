@@ -1,4 +1,4 @@
-import { glob, readFile } from 'node:fs/promises';
+import { glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { supabaseFolder } from '../paths.ts';
@@ -17,8 +17,8 @@ export async function findPgtapFiles(): Promise<string[]> {
 export async function preparePgtap(databaseUrl: string): Promise<void> {
   await withConnection(databaseUrl, async (sql) => {
     await sql.unsafe('create extension if not exists pgtap with schema extensions');
-    const setup = await readFile(join(testsFolder, 'setup.sql'), 'utf8').catch(() => undefined);
-    if (setup !== undefined) await sql.unsafe(setup);
+    const setup = await readdir(join(testsFolder, 'setup'));
+    for (const file of setup.sort()) await sql.unsafe(await readFile(join(testsFolder, 'setup', file), 'utf8'));
   });
 }
 
