@@ -14,14 +14,20 @@ export function createLogger(level: string, workerId: string): Logger {
   });
 }
 
+/** Classes of SQLSTATE about the connection, the sign-in, the schema and the server: they quote names, never parameters. */
+const withoutParameters = /^(?:08|28|3D|3F|42|53|57)/;
+
 /**
- * The kind, code and place of an error. What the database says is left out: it quotes parameters, and a parameter may
- * be what a customer wrote.
+ * The kind, code and place of an error. What the database says of data is left out: it quotes parameters, and a
+ * parameter may be what a customer wrote.
  */
-function describeError(error: unknown): Record<string, unknown> {
+export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  if (error.name === 'PostgresError') return { kind: error.name, code };
+  if (error.name === 'PostgresError') {
+    const isSafe = typeof code === 'string' && withoutParameters.test(code);
+    return { kind: error.name, code, ...(isSafe ? { message: error.message } : {}) };
+  }
   return {
     kind: error.name,
     code,
