@@ -29,7 +29,6 @@ create index webhook_events_due_idx on public.webhook_events (try_again_at) wher
 comment on table public.webhook_events is 'What carriers told us, before we understood it; failures stay here and can be replayed';
 comment on column public.webhook_events.try_again_at is
   'When workers act on it again, because its failure may pass; null for all others and for what has failed eleven times';
-
 comment on column public.webhook_events.needs_person is
   'True for what failed, is not acted on again by itself, and might succeed once somebody has mended the cause';
 
@@ -113,7 +112,8 @@ begin
   v_message.segments := coalesce((p_event ->> 'segments')::smallint, 1);
   v_message.provider_account_id := v_number.provider_account_id;
   v_message.provider_message_id := p_event ->> 'provider_message_id';
-  v_message.intent := nullif(p_event ->> 'intent', '');
+  -- A word we do not know, of a function that is newer than this, is no reason to refuse the text.
+  v_message.intent := case when p_event ->> 'intent' in ('stop', 'start', 'help') then p_event ->> 'intent' end;
   v_message.updated_at := clock_timestamp();
   v_message.created_at := least(v_asked_at, v_message.updated_at);
   if p_event ->> 'intent' in ('stop', 'start') then

@@ -24,7 +24,7 @@ import { z } from './schema.ts';
 /** Rows a page of jobs holds; fewer in an answer means that there are no more. */
 export const jobsPageSize = 25;
 const alertsPageSize = 20;
-const failedEventsAtOnce = 200;
+const eventsPageSize = 200;
 
 /** Where a page of jobs goes on: after this row. */
 export interface AfterJob {
@@ -85,28 +85,34 @@ export async function acknowledgeAlerts(
 
 const eventOutcome = z.object({ outcome: z.string() });
 
-/** Acts again on carrier events that failed for good, eldest first, so many at once. One call each: every one locks its people. */
+/** Acts again on every carrier event that failed for good, the eldest first. One call each: every one locks its people. */
 export async function retryFailedEvents(
   client: Client,
   organizationId: string,
 ): Promise<{ done: number; failed: number }> {
+  const result = { done: 0, failed: 0 };
+  // Ids rise with time. What fails again is not met again, and keeps nothing younger from its turn.
+  for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after !== null;) {
+    const ids = await fetchFailedEvents(client, organizationId, after);
+    for (const id of ids) {
+      const answer = await client.rpc('replay_webhook_event', { p_webhook_event_id: id });
+      result[unwrap(eventOutcome, answer).outcome === 'failed' ? 'failed' : 'done'] += 1;
+    }
+    after = ids.length === eventsPageSize ? (ids.at(-1) ?? null) : null;
+  }
+  return result;
+}
+
+async function fetchFailedEvents(client: Client, organizationId: string, after: string): Promise<string[]> {
   const answer = await client
     .from('webhook_events')
     .select('id')
     .eq('organization_id', organizationId)
     .eq('needs_person', true)
-    .order('created_at')
-    .limit(failedEventsAtOnce);
-  const result = { done: 0, failed: 0 };
-  for (const { id } of unwrap(z.array(z.object({ id: z.guid() })), answer)) {
-    const { outcome } = unwrap(
-      eventOutcome,
-      await client.rpc('replay_webhook_event', { p_webhook_event_id: id }),
-    );
-    if (outcome === 'failed') result.failed += 1;
-    else result.done += 1;
-  }
-  return result;
+    .gt('id', after)
+    .order('id')
+    .limit(eventsPageSize);
+  return unwrap(z.array(z.object({ id: z.guid() })), answer).map(({ id }) => id);
 }
 
 /** The thread an alert is about, or null when it is about none, or the thread is gone. */

@@ -20,8 +20,11 @@ export class KeptList<Row extends TroubledJob> {
   #kept = $state.raw<KeptRows<Row>>(noRows());
   #isLoaded = $state(false);
   #error = $state.raw<DataError | null>(null);
-  /** Counts the looks: an answer that comes after the next look began is about a list that is gone. */
+  /** Counts the beginnings: an answer to a question about an earlier list is dropped. */
+  #beginnings = 0;
   #looks = 0;
+  /** The latest look whose answer is here: what an earlier one still brings is older. */
+  #latestLook = 0;
 
   constructor(source: Source<Row>) {
     this.#source = source;
@@ -50,7 +53,10 @@ export class KeptList<Row extends TroubledJob> {
   /** Looks again; rows somebody may be working on stay where they are. */
   async look(): Promise<void> {
     this.#looks += 1;
+    const look = this.#looks;
     await this.#ask(this.#source.fetchFirst, ({ rows, takeOver }) => {
+      if (look < this.#latestLook) return;
+      this.#latestLook = look;
       this.#kept = this.#isLoaded ? refresh(this.#kept, rows, jobsPageSize) : firstPage(rows, jobsPageSize);
       takeOver();
       this.#isLoaded = true;
@@ -67,6 +73,7 @@ export class KeptList<Row extends TroubledJob> {
 
   /** Begins anew: lets waiting rows in and takes settled ones off. */
   async admit(): Promise<void> {
+    this.#beginnings += 1;
     this.#kept = noRows();
     await this.look();
   }
@@ -88,14 +95,14 @@ export class KeptList<Row extends TroubledJob> {
   }
 
   async #ask<Answer>(fetchAnswer: () => Promise<Answer>, takeIn: (answer: Answer) => void): Promise<void> {
-    const look = this.#looks;
+    const beginning = this.#beginnings;
     try {
       const answer = await fetchAnswer();
-      if (look !== this.#looks) return;
+      if (beginning !== this.#beginnings) return;
       takeIn(answer);
       this.#error = null;
     } catch (thrown) {
-      if (look === this.#looks) this.report(thrown);
+      if (beginning === this.#beginnings) this.report(thrown);
     }
   }
 }
